@@ -1,0 +1,34 @@
+"""The errors of this package, in one tree.
+
+TinyBaseError
+├── PersistedContentError   a place holds something that is not a Store's content
+└── FrameError              bytes from a peer that are no frame
+"""
+
+from __future__ import annotations
+
+_SHOWN_BYTES = 16
+
+
+class TinyBaseError(Exception):
+    """The base of all errors that this package defines."""
+
+
+class PersistedContentError(TinyBaseError):
+    """What a persister found at its place is not a Store's content.
+
+    Its text is TinyBase's error code, `tinybase:1`; `explanation` says what was found, what was
+    expected and what to do.
+    """
+
+    def __init__(self, explanation: str) -> None:
+        super().__init__("tinybase:1")
+        self.explanation = explanation
+
+
+class FrameError(TinyBaseError):
+    """Bytes that a peer sent are not a frame of the y-protocols."""
+
+    def __init__(self, data: bytes) -> None:
+        shown = data[:_SHOWN_BYTES].hex(" ") + (" …" if len(data) > _SHOWN_BYTES else "")
+        super().__init__(f"{len(data)} bytes that are no y-protocols frame: {shown or 'nothing'}")

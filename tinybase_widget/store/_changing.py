@@ -1,0 +1,216 @@
+"""What the setters and deleters do within a transaction.
+
+Each follows TinyBase's method of the same name: check what is given, then write what is valid.
+`_changed_existing` is the short way, for what nearly every write is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from tinybase_widget.store import _bulk
+from tinybase_widget.store._cells import SCALARS, to_raw
+from tinybase_widget.store._transactions import Transactions
+from tinybase_widget.store._types import MISSING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tinybase_widget.store._types import Id, RawRow
+
+Result = TypeVar("Result")
+
+
+class Changing(Transactions):
+    """The layer of a Store that checks and writes, as a transaction."""
+
+    def _transact(self, action: Callable[..., Result], *args: Any, **options: Any) -> Result | None:
+        """Do something as a transaction (TinyBase: fluentTransaction)."""
+        with self.lock:
+            if self._depth == -1:
+                self._warn_of_ignored_write()
+                return None
+            self.start_transaction()
+            try:
+                result = action(*args, **options)
+                self.finish_transaction()
+            except BaseException:
+                self._roll_back_and_finish()
+                raise
+            return result
+
+    def _changed_existing(self, table_id: Any, row_id: Any, cell_id: Any, cell: Any) -> bool:
+        """Set one existing cell the short way; False if it must go the long one.
+
+        This is what nearly every write is: a cell that is there becomes another plain cell, no
+        schema and no middleware has a say, and either a transaction is open already, or nobody but
+        listeners of that cell, its row and its table has to be told.
+        """
+        depth = self._depth
+        if not (self._may_skip_transaction if depth == 0 else depth > 0 and self._unrestricted):
+            return False
+        try:
+            cells = self._tables[table_id][row_id]
+            old = cells[cell_id]
+        except (KeyError, TypeError):
+            return False
+        new = to_raw(cell)
+        if new is MISSING or type(cell) not in SCALARS:
+            return False
+        if type(old) is type(new) and old == new:
+            return True
+        if depth == 0 and self._unobserved:
+            cells[cell_id] = new
+            return True
+        log = self._log
+        if table_id in log.live_tables:
+            log.freeze(table_id)
+        log.journal.append((table_id, row_id, cell_id, old, new))
+        cells[cell_id] = new
+        if depth == 0:
+            self._depth = -1
+            try:
+                self._tell_of_one_cell(table_id, row_id, cell_id, old, new)
+            except BaseException:
+                self._interruptions += 1
+                raise
+            finally:
+                self._depth = 0
+                log.clear()
+        return True
+
+    def _set_content(self, content: Any) -> None:
+        if callable(content):
+            content = content()
+        if not isinstance(content, (list, tuple)):
+            return
+
+        def write(content: Any) -> None:
+            tables, values = (*content, MISSING, MISSING)[:2]
+            self._set_or_del_tables(tables)
+            self._set_or_del_values(values)
+
+        hook = self._hooks and self._hooks.will_set_content
+        self._through(
+            hook and (lambda given: hook(given, self._accepting_encoded)),  # type: ignore[operator,misc]
+            (),
+            content,
+            write,
+        )
+
+    def _set_or_del_tables(self, tables: Any, *, owned: bool = False) -> None:
+        if isinstance(tables, Mapping) and not tables:
+            self._del_tables()
+        else:
+            self._set_tables(tables, owned=owned)
+
+    def _set_or_del_values(self, values: Any) -> None:
+        if isinstance(values, Mapping) and not values:
+            self._del_values()
+        else:
+            self._set_values(values)
+
+    def _set_tables(self, tables: Any, *, owned: bool = False) -> None:
+        valid = self._valid_tables(tables, owned=owned)
+        if valid is not None:
+            self._set_valid_tables(valid)
+
+    def _set_table(self, table_id: Id, table: Any) -> None:
+        valid = self._valid_table(table_id, table)
+        if valid is not None:
+            self._set_valid_table(table_id, valid)
+
+    def _set_row(self, table_id: Id, row_id: Id, row: Any) -> None:
+        valid = self._checked_row(table_id, row_id, row)
+        if valid is not None:
+            self._set_valid_row(table_id, self._ensure_table(table_id), row_id, valid)
+
+    def _add_row(self, table_id: Id, row: Any, reuse_row_ids: bool) -> Id | None:  # noqa: FBT001
+        valid = self._checked_row(table_id, None, row)
+        if valid is None:
+            return None
+        rows = self._ensure_table(table_id)
+        row_id = self._new_row_id(table_id, reuse=bool(reuse_row_ids))
+        self._set_valid_row(table_id, rows, row_id, valid)
+        return row_id
+
+    def _checked_row(self, table_id: Id, row_id: Id | None, row: Any) -> RawRow | None:
+        valid = None if self._schema.has_tables else _bulk.plain_row(row)
+        return self._valid_row(table_id, row_id, row) if valid is None else valid
+
+    def _set_partial_row(self, table_id: Id, row_id: Id, row: Any) -> None:
+        valid = self._valid_row(table_id, row_id, row, partial=True)
+        if valid is not None:
+            rows = self._ensure_table(table_id)
+            for cell_id, cell in valid.items():
+                self._set_cell_into_new_row(table_id, rows, row_id, cell_id, cell)
+
+    def _set_cell(
+        self, table_id: Id, row_id: Id, cell_id: Id, cell: Any, *, skip_row_middleware: bool = False
+    ) -> None:
+        if callable(cell):
+            cell = cell(self.get_cell(table_id, row_id, cell_id, MISSING))
+        valid = self._valid_cell(table_id, row_id, cell_id, cell)
+        if valid is MISSING:
+            return
+        rows = self._ensure_table(table_id)
+        hooks = self._hooks
+        if (
+            hooks is None
+            or skip_row_middleware
+            or hooks.will_set_row is None
+            or hooks.has_will_set_row_callbacks is None
+            or not hooks.has_will_set_row_callbacks()
+        ):
+            self._set_cell_into_new_row(table_id, rows, row_id, cell_id, valid)
+            return
+        prospective = {**rows.get(row_id, {}), cell_id: valid}
+        with self._while_mutating():
+            row = hooks.will_set_row(table_id, row_id, prospective)
+        if row is not MISSING:
+            self._replace_row(table_id, rows, row_id, row, skip_middleware=False)
+
+    def _set_values(self, values: Any) -> None:
+        valid = self._valid_values(values)
+        if valid is not None:
+            self._set_valid_values(valid)
+
+    def _set_partial_values(self, values: Any) -> None:
+        valid = self._valid_values(values, partial=True)
+        for value_id, value in (valid or {}).items():
+            self._set_valid_value(value_id, value)
+
+    def _set_value(self, value_id: Id, value: Any) -> None:
+        if callable(value):
+            value = value(self.get_value(value_id, MISSING))
+        valid = self._valid_value(value_id, value)
+        if valid is not MISSING:
+            self._set_valid_value(value_id, valid)
+
+    def _del_tables(self) -> None:
+        if self._allowed(self._hooks and self._hooks.will_del_tables):
+            self._del_all_tables()
+
+    def _del_table(self, table_id: Id) -> None:
+        if table_id in self._tables:
+            self._del_valid_table(table_id)
+
+    def _del_row(self, table_id: Id, row_id: Id) -> None:
+        rows = self._tables.get(table_id)
+        if rows is not None and row_id in rows:
+            self._del_valid_row(table_id, rows, row_id)
+
+    def _del_cell(self, table_id: Id, row_id: Id, cell_id: Id, *, force: bool) -> None:
+        rows = self._tables.get(table_id)
+        cells = None if rows is None else rows.get(row_id)
+        if rows is not None and cells is not None and cell_id in cells:
+            self._del_valid_cell(table_id, rows, row_id, cells, cell_id, force=force)
+
+    def _del_values(self) -> None:
+        if self._allowed(self._hooks and self._hooks.will_del_values):
+            self._del_all_values()
+
+    def _del_value(self, value_id: Id) -> None:
+        if value_id in self._values:
+            self._del_valid_value(value_id)

@@ -1,0 +1,223 @@
+"""Content as JSON text, and changes as Stores exchange them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tinybase_widget.store._cells import (
+    MAX_INT,
+    escape_surrogates,
+    no_constant,
+    to_id,
+    to_number,
+)
+from tinybase_widget.store._setting import Setting
+from tinybase_widget.store._types import MISSING
+from tinybase_widget.store._warning import warn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from typing_extensions import Self
+
+_LONGEST_SAFE = len(str(MAX_INT)) - 1
+
+
+class Exchanging(Setting):
+    """The layer of a Store that talks to others."""
+
+    def get_tables_json(self) -> str:
+        """Give all tables as JSON, objects and arrays as the text that they are kept as.
+
+        Example:
+            >>> from tinybase_widget import Store
+            >>> store = Store().set_table("pets", {"fido": {"species": "dog", "age": 3}})
+            >>> store.get_tables_json()
+            '{"pets":{"fido":{"species":"dog","age":3}}}'
+
+        TinyBase: `getTablesJson`.
+        """
+        with self.lock:
+            return _to_json(self._tables)
+
+    def get_values_json(self) -> str:
+        """Give all values as JSON.
+
+        Example:
+            >>> from tinybase_widget import Store
+            >>> Store().set_value("open", True).get_values_json()
+            '{"open":true}'
+
+        TinyBase: `getValuesJson`.
+        """
+        with self.lock:
+            return _to_json(self._values)
+
+    def get_json(self) -> str:
+        """Give all tables and values as JSON.
+
+        Example:
+            >>> from tinybase_widget import Store
+            >>> Store().set_cell("pets", "fido", "age", 3).set_value("open", True).get_json()
+            '[{"pets":{"fido":{"age":3}}},{"open":true}]'
+
+        TinyBase: `getJson`.
+        """
+        with self.lock:
+            return _to_json([self._tables, self._values])
+
+    def set_tables_json(self, tables_json: str) -> Self:
+        """Set all tables from JSON. What is no JSON changes nothing, and warns.
+
+        Raises:
+            TypeError: If it is not a string.
+
+        Example:
+            >>> from tinybase_widget import Store
+            >>> Store().set_tables_json('{"pets": {"fido": {"age": 3}}}').get_tables()
+            {'pets': {'fido': {'age': 3}}}
+
+        TinyBase: `setTablesJson`.
+        """
+        _require_text(tables_json)
+        with self.lock:
+            try:
+                with self._while_accepting_encoded():
+                    self._transact(self._set_or_del_tables, _from_json(tables_json), owned=True)
+            except Exception as error:  # noqa: BLE001 - as in TinyBase
+                self._warn_of_json(error)
+        return self
+
+    def set_values_json(self, values_json: str) -> Self:
+        """Set all values from JSON. What is no JSON changes nothing, and warns.
+
+        Raises:
+            TypeError: If it is not a string.
+
+        Example:
+            >>> from tinybase_widget import Store
+            >>> Store().set_values_json('{"open": true}').get_values()
+            {'open': True}
+
+        TinyBase: `setValuesJson`.
+        """
+        _require_text(values_json)
+        with self.lock:
+            try:
+                with self._while_accepting_encoded():
+                    self._transact(self._set_or_del_values, _from_json(values_json))
+            except Exception as error:  # noqa: BLE001 - as in TinyBase
+                self._warn_of_json(error)
+        return self
+
+    def set_json(self, tables_and_values_json: str) -> Self:
+        """Set all tables and values from JSON, or all tables if it is only these.
+
+        Raises:
+            TypeError: If it is not a string.
+
+        Example:
+            >>> from tinybase_widget import Store
+            >>> Store().set_json('[{"pets": {"fido": {"age": 3}}}, {"open": true}]').get_content()
+            ({'pets': {'fido': {'age': 3}}}, {'open': True})
+
+        TinyBase: `setJson`.
+        """
+        _require_text(tables_and_values_json)
+        self._transact(self._set_json, tables_and_values_json)
+        return self
+
+    def apply_changes(self, changes: Sequence[Any]) -> Self:
+        """Apply changes that another Store had in a transaction.
+
+        Objects and arrays may come as they are, or as the text that `get_transaction_changes` gives.
+
+        Args:
+            changes: Changed tables, changed values and 1; MISSING is what was deleted.
+
+        Example:
+            >>> from tinybase_widget import Store
+            >>> from tinybase_widget import MISSING
+            >>> store = Store().set_row("pets", "fido", {"species": "dog", "age": 3})
+            >>> store.apply_changes(
+            ...     [{"pets": {"fido": {"age": MISSING}}}, {"open": True}, 1]
+            ... ).get_content()
+            ({'pets': {'fido': {'species': 'dog'}}}, {'open': True})
+
+        TinyBase: `applyChanges`.
+        """
+        with self.lock, self._while_accepting_encoded():
+            self._transact(self._apply_changes, changes)
+        return self
+
+    def _set_json(self, text: str) -> None:
+        try:
+            with self._while_accepting_encoded():
+                content = _from_json(text)
+                if not isinstance(content, list):
+                    msg = "not a pair of tables and values"
+                    raise TypeError(msg)  # noqa: TRY301 - as in TinyBase, it is tables then
+                tables, values = (*content, MISSING, MISSING)[:2]
+                self._transact(self._set_or_del_tables, tables, owned=True)
+                self._transact(self._set_or_del_values, values)
+        except Exception:  # noqa: BLE001 - as in TinyBase
+            self.set_tables_json(text)
+
+    def _warn_of_json(self, error: Exception) -> None:
+        warn(self._warned_places, f"this JSON was not set: {error}")
+
+    def _apply_changes(self, changes: Sequence[Any]) -> None:
+        hook = self._hooks and self._hooks.will_apply_changes
+        self._through(
+            hook and (lambda given: hook(given, self._accepting_encoded)),  # type: ignore[operator,misc]
+            (),
+            changes,
+            self._write_changes,
+        )
+
+    def _write_changes(self, changes: Sequence[Any]) -> None:
+        for table_id, table in changes[0].items():
+            table_id = to_id(table_id)  # noqa: PLW2901
+            if table is MISSING:
+                self._del_table(table_id)
+                continue
+            for row_id, row in table.items():
+                row_id = to_id(row_id)  # noqa: PLW2901
+                if row is MISSING:
+                    self._del_row(table_id, row_id)
+                    continue
+                for cell_id, cell in row.items():
+                    if cell is MISSING:
+                        self._del_cell(table_id, row_id, to_id(cell_id), force=True)
+                    elif not self._changed_existing(table_id, row_id, cell_id, cell):
+                        self._set_cell(
+                            table_id, row_id, to_id(cell_id), cell, skip_row_middleware=True
+                        )
+        for value_id, value in changes[1].items():
+            if value is MISSING:
+                self._del_value(to_id(value_id))
+            else:
+                self._set_value(to_id(value_id), value)
+
+
+def _require_text(text: Any) -> None:
+    if not isinstance(text, str):
+        msg = f"JSON must be a string, not {text!r}"
+        raise TypeError(msg)
+
+
+def _to_json(content: Any) -> str:
+    return escape_surrogates(_encode(content))
+
+
+def _from_json(text: str) -> Any:
+    return _decode(text)
+
+
+def _to_int(text: str) -> float:
+    return int(text) if len(text) <= _LONGEST_SAFE else to_number(text)
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+_decode = json.JSONDecoder(parse_int=_to_int, parse_constant=no_constant).decode
