@@ -1,0 +1,6 @@
+"""Persisters: what binds a Store to a place where its content lives."""
+
+from tinybase_widget.persisters._persister import Persister, Status
+from tinybase_widget.persisters.yjs import YjsPersister, create_doc
+
+__all__ = ["Persister", "Status", "YjsPersister", "create_doc"]

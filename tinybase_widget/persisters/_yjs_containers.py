@@ -1,0 +1,209 @@
+"""Containers that are the same whoever makes them, and content that is the same whoever loads it.
+
+Two replicas that each make a Y.Map under one key lose one of the two with all that is in it. So
+that this does not happen, the structs made here depend on nothing but what they are for: two
+replicas that make the same table make the *same struct*, and Yjs takes the second as a repetition
+of the first. The same goes for the cells of rows that are loaded together: two kernels that run the
+same cell on the same data make the same structs, so that a kernel that restarts and loads its data
+again does not take back what people edited since.
+
+Every client id in a document costs every transaction a little, so ids are shared:
+
+=========== ================================== ==============================================
+what         client id                          clock
+=========== ================================== ==============================================
+start        0 (see `start_client`)             0 the tables, 1 the values
+a table      H("table", table)                  0
+integer rows H("rows", table, first of block)   place in the block; see `row_block`
+other rows   H("batch", table, row, row, …)     place in the batch
+cells        H of the structs themselves        place in the batch
+=========== ================================== ==============================================
+
+H is `container_client`: 52 bits of a SHA-256 above 2^52, where no ordinary client id is found (Yjs
+draws 32 bits). The start has the lowest id there is, so that whatever an unmodified TinyBase peer
+makes at its place wins, and nothing of that peer's is lost; our own side writes back what it then
+lacks.
+
+This is a wire format: replicas that differ in it are strangers to each other, which costs them the
+protection and no more. `VERSION` is part of every id.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from tinybase_widget.persisters._yjs_wire import (
+    Block,
+    ItemId,
+    cell_struct,
+    map_struct,
+    parent_id,
+    parent_root,
+    text,
+    update,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from tinybase_widget.store import Row
+
+VERSION = 1
+DEFAULT_MAP_NAME = "tinybase"
+_DOMAIN = b"tinybase-widget/%d\0" % VERSION
+_SMALLEST_BLOCK = 32
+_LARGEST_BLOCK = 1024
+_MAX_INTEGER_DIGITS = 9
+_MAX_PADDING = 32
+_SMALLEST_BATCH = 512
+_MAX_BATCHES = 256
+
+
+class RowBlock(NamedTuple):
+    """The block of integer row ids that a row belongs to, and the row's place in it."""
+
+    first: int
+    place: int
+
+
+def container_client(*parts: str) -> int:
+    """Return the client id that belongs to a path: 2^52 and 52 bits of its SHA-256."""
+    return _derived(b"".join(map(text, parts)))
+
+
+def _derived(content: bytes) -> int:
+    digest = sha256(_DOMAIN + content).digest()
+    return 1 << 52 | int.from_bytes(digest[:8], "big") & (1 << 52) - 1
+
+
+def start_client(map_name: str = DEFAULT_MAP_NAME) -> int:
+    """Return the client id of the start: 0, or for another root map a low number of its own.
+
+    Low, so that it loses to nearly every ordinary id; from 16, to stay clear of the small ids that
+    people write into examples.
+    """
+    if map_name == DEFAULT_MAP_NAME:
+        return 0
+    return 16 + container_client("start", map_name) % (2**20 - 16)
+
+
+def start_update(map_name: str = DEFAULT_MAP_NAME) -> bytes:
+    """Return the update that makes the tables and the values of an empty document."""
+    root = parent_root(map_name)
+    structs = [map_struct(root, "t"), map_struct(root, "v")]
+    return update([Block(start_client(map_name), 0, structs)])
+
+
+def row_block(row_id: str) -> RowBlock | None:
+    """Return the block of a row whose id is a canonical non-negative integer; `None` for other ids.
+
+    Blocks begin at 0, 32, 64, 128, …, doubling up to 1024 rows each, so that small tables make few
+    containers ahead and large ones few client ids.
+
+    Example:
+        >>> row_block("5"), row_block("100"), row_block("5000"), row_block("05")
+        (RowBlock(first=0, place=5), RowBlock(first=64, place=36), RowBlock(first=4096, place=904),
+        None)
+    """
+    if not (row_id.isascii() and row_id.isdigit()) or (row_id[0] == "0" and row_id != "0"):
+        return None
+    if len(row_id) > _MAX_INTEGER_DIGITS:
+        return None
+    number = int(row_id)
+    if number < _SMALLEST_BLOCK:
+        return RowBlock(0, number)
+    size = min(1 << number.bit_length() - 1, _LARGEST_BLOCK)
+    place = number % size
+    return RowBlock(number - place, place)
+
+
+def batches(row_ids: Iterable[str], count: int) -> Iterator[list[str]]:
+    """Yield the row ids in runs that share a client id: some hundreds of them at most."""
+    size = _SMALLEST_BATCH
+    while size * _MAX_BATCHES < count:
+        size *= 2
+    remaining = iter(row_ids)
+    while batch := list(islice(remaining, size)):
+        yield batch
+
+
+class Containers:
+    """The derived structs of one root map.
+
+    Args:
+        map_name: The name of the document's root map.
+    """
+
+    def __init__(self, map_name: str = DEFAULT_MAP_NAME) -> None:
+        self._scope = () if map_name == DEFAULT_MAP_NAME else ("map", map_name)
+        self.start = start_client(map_name)
+        self._tables = parent_id(ItemId(self.start, 0))
+
+    def table_item(self, table_id: str) -> ItemId:
+        """Return the id of a table's container."""
+        return ItemId(container_client(*self._scope, "table", table_id), 0)
+
+    def table_update(self, table_id: str) -> bytes:
+        """Return the update that makes a table's container."""
+        client, clock = self.table_item(table_id)
+        return update([Block(client, clock, [map_struct(self._tables, table_id)])])
+
+    def rows(
+        self,
+        table_id: str,
+        row_ids: Sequence[str],
+        clocks: Mapping[int, int],
+        is_taken: Callable[[str], bool],
+    ) -> tuple[list[Block], dict[str, ItemId]]:
+        """Return the blocks that make rows, and the item id of each row.
+
+        Args:
+            table_id: The table, whose container is the derived one.
+            row_ids: The rows to make, none of which the table has.
+            clocks: The document's state vector, by client id.
+            is_taken: Whether the table has a key already.
+
+        A row that can't be made this way has no item in the result.
+        """
+        blocks: list[Block] = []
+        items: dict[str, ItemId] = {}
+        parent = parent_id(self.table_item(table_id))
+        by_block: dict[int, list[int]] = {}
+        others: list[str] = []
+        for row_id in row_ids:
+            block = row_block(row_id)
+            if block is None:
+                others.append(row_id)
+            else:
+                by_block.setdefault(block.first, []).append(block.place)
+        for first, places in by_block.items():
+            client = container_client(*self._scope, "rows", table_id, str(first))
+            known = clocks.get(client, 0)
+            end = max(places) + 1
+            padding = set(range(known, end)).difference(places)
+            free = not any(is_taken(str(first + place)) for place in padding)
+            if min(places) < known or len(padding) > _MAX_PADDING or not free:
+                others += (str(first + place) for place in places)
+                continue
+            keys = [str(first + place) for place in range(known, end)]
+            blocks.append(Block(client, known, [map_struct(parent, key) for key in keys]))
+            items.update((str(first + place), ItemId(client, place)) for place in places)
+        if others:
+            client = container_client(*self._scope, "batch", table_id, *others)
+            if client not in clocks:
+                blocks.append(Block(client, 0, [map_struct(parent, key) for key in others]))
+                items.update((key, ItemId(client, at)) for at, key in enumerate(others))
+        return blocks, items
+
+    @staticmethod
+    def cells(rows: Iterable[tuple[ItemId, Row]]) -> Block:
+        """Return the block that fills rows with their first cells."""
+        structs = [
+            cell_struct(parent, cell_id, cell)
+            for item, row in rows
+            for parent in (parent_id(item),)
+            for cell_id, cell in row.items()
+        ]
+        return Block(_derived(text("cells") + b"".join(structs)), 0, structs)
