@@ -1,0 +1,76 @@
+"""The frames that every link carries: y-protocols, byte for byte.
+
+A frame is a variable length integer that says what follows, and what follows::
+
+    0 sync       then 0: step 1, a state vector      "this is what I have"
+                 then 1: step 2, an update           "this is what you lack"
+                 then 2: an update                   "this has just changed"
+    1 awareness  an update of who is there and what they look at
+    3 query      asks for the awareness of everybody there
+
+Vectors and updates are preceded by their length. Source: y-protocols' `PROTOCOL.md`.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+from tinybase_widget._exceptions import FrameError
+from tinybase_widget.persisters._yjs_wire import read_varuint, varuint
+
+
+class FrameKind(IntEnum):
+    """What a frame is; sync frames are told apart by their second number."""
+
+    STEP_1 = 0
+    STEP_2 = 1
+    UPDATE = 2
+    AWARENESS = 10
+    OTHER = 11
+
+
+class Frame(NamedTuple):
+    """A frame that was read: its kind, and the state vector or update it carries."""
+
+    kind: FrameKind
+    payload: bytes
+
+
+def write_frame(kind: FrameKind, payload: bytes) -> bytes:
+    r"""Return a frame as bytes.
+
+    Example:
+        >>> write_frame(FrameKind.UPDATE, bytes([0, 0]))
+        b'\x00\x02\x02\x00\x00'
+    """
+    head = b"\x01" if kind is FrameKind.AWARENESS else bytes((0, kind))
+    return head + varuint(len(payload)) + payload
+
+
+def read_frame(data: bytes) -> Frame:
+    """Return what a frame says.
+
+    Raises:
+        FrameError: These bytes are no frame.
+    """
+    try:
+        message, position = read_varuint(data, 0)
+        if message == 1:
+            return Frame(FrameKind.AWARENESS, _payload(data, position))
+        if message != 0:
+            return Frame(FrameKind.OTHER, data[position:])
+        step, position = read_varuint(data, position)
+        if step > FrameKind.UPDATE:
+            return Frame(FrameKind.OTHER, data[position:])
+        return Frame(FrameKind(step), _payload(data, position))
+    except IndexError:
+        raise FrameError(data) from None
+
+
+def _payload(data: bytes, position: int) -> bytes:
+    length, position = read_varuint(data, position)
+    payload = data[position : position + length]
+    if len(payload) != length:
+        raise FrameError(data)
+    return payload

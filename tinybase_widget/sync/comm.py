@@ -1,0 +1,88 @@
+"""The link between a kernel and the pages that show one of its widgets.
+
+It rides on the widget's custom messages. Every tab that shows the notebook hears what the kernel
+sends, and each may answer; each page has an id. The messages (contents are JSON, frames travel as
+buffers)::
+
+    page → kernel   {"kind": "hello", "v": 1, "page": id}   [step 1]
+    kernel → page   {"kind": "frames", "v": 1, "peer": id, "to": page}   [step 2, step 1]
+    both ways       {"kind": "frames", "v": 1, "peer" or "page": id}   [frames …]
+    page → kernel   {"kind": "bye", "v": 1, "page": id}
+
+A hello is the only sure sign that anybody is there: before it nothing is sent. A page that ends
+says bye; one that crashed is forgotten when it has not been heard for an hour. (Pages say hello
+every 20 seconds, but while a long cell runs the kernel hears nothing.)
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tinybase_widget.sync.room import Room
+
+PROTOCOL = 1
+_FORGET_PAGE_S = 3600.0
+
+_log = logging.getLogger(__name__)
+
+
+class CommLink:
+    """A room's link to the pages that show one widget.
+
+    Args:
+        room: The room.
+        send: Sends a content and buffers to all of those pages.
+    """
+
+    def __init__(self, room: Room, send: Callable[[dict[str, Any], list[bytes]], None]) -> None:
+        self._room = room
+        self._send = send
+        self._pages: dict[str, float] = {}
+        room.add_link(self)
+
+    @property
+    def name(self) -> str:
+        """The pages at the other end."""
+        return "page " + ", ".join(list(self._pages)) if self._pages else "no page"
+
+    def is_open(self) -> bool:
+        """Return whether a page is there."""
+        oldest = time.monotonic() - _FORGET_PAGE_S
+        return any(heard > oldest for heard in list(self._pages.values()))
+
+    def send(self, frames: Sequence[bytes]) -> None:
+        """Send frames to all pages."""
+        self._post({}, frames)
+
+    def close(self) -> None:
+        """Leave the room."""
+        self._room.remove_link(self)
+        self._pages.clear()
+
+    def receive(self, content: Mapping[str, Any], buffers: Sequence[bytes]) -> None:
+        """Take a message from a page; messages of other kinds or protocols are left alone."""
+        page = content.get("page")
+        if content.get("v") != PROTOCOL or not isinstance(page, str):
+            return
+        kind = content.get("kind")
+        if kind == "bye":
+            self._pages.pop(page, None)
+        elif kind in ("hello", "frames"):
+            self._pages[page] = time.monotonic()
+            answers = self._room.receive(self, buffers)
+            if kind == "hello":
+                answers.append(self._room.hello())
+            if answers:
+                self._post({"to": page}, answers)
+
+    def _post(self, address: dict[str, Any], frames: Sequence[bytes]) -> None:
+        content = {"kind": "frames", "v": PROTOCOL, "peer": self._room.peer, **address}
+        try:
+            self._send(content, list(frames))
+        except Exception:  # noqa: BLE001 - a page that has gone must not stop anybody
+            _log.debug("a message to %s was not sent", self.name, exc_info=True)
