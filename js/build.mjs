@@ -1,0 +1,49 @@
+/**
+ * Build the two bundles that the Python package ships, and hold them to their sizes.
+ *
+ * `node build.mjs --analyze` also lists what the runtime is made of.
+ */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { analyzeMetafile, build } from 'esbuild';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+const outDir = join(root, '..', 'tinybase_widget', 'widgets', 'static');
+const bundles = [
+  { entry: 'src/loader.ts', out: 'loader.js', limit: 10_000 },
+  { entry: 'src/runtime.ts', out: 'runtime.js', limit: 450_000 },
+];
+
+mkdirSync(outDir, { recursive: true });
+for (const { entry, out, limit } of bundles) {
+  const outfile = join(outDir, out);
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    minify: true,
+    charset: 'utf8',
+    legalComments: 'none',
+    loader: { '.css': 'text' },
+    metafile: true,
+    logLevel: 'warning',
+  });
+  const text = readFileSync(outfile);
+  const size = text.length;
+  const gzipped = gzipSync(text).length;
+  console.log(`${out}: ${size} bytes (limit ${limit}), ${gzipped} gzipped`);
+  if (process.argv.includes('--analyze')) {
+    console.log(await analyzeMetafile(metafile));
+  }
+  if (size > limit) {
+    console.error(
+      `${out} is ${size - limit} bytes too large; \`node build.mjs --analyze\` shows why`,
+    );
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * The link between a page's room and a kernel's, over the messages of anywidget models.
+ *
+ * One kernel may show a room in several views. They share one link: the first of its models speaks,
+ * the others stand by and take over with a new hello when it closes or fails. All of them listen;
+ * to hear something twice costs nothing but the reading.
+ *
+ *     page → kernel   hello {page} [step 1] · frames {page} [frames…] · bye {page}
+ *     kernel → page   frames {peer, to?} [frames…]; with `to`, for that page only
+ */
+import type { AnyModel } from '@anywidget/types';
+import { ownBuffer, viewBytes } from './bytes.ts';
+import type { Link, LinkEvents } from './link.ts';
+
+const PROTOCOL_VERSION = 1;
+const FOR_THE_LOADER = 'runtime';
+const MAX_MESSAGE = 4_000_000; // bytes; one of over about 10 MB ends the connection to the kernel
+
+/** The part of an anywidget model that a link uses. */
+export type CommModel = Pick<AnyModel, 'on' | 'off' | 'send'>;
+
+interface Message {
+  readonly kind?: unknown;
+  readonly v?: unknown;
+  readonly to?: unknown;
+}
+
+interface Seat {
+  readonly model: CommModel;
+  readonly stopListening: () => void;
+}
+
+export class CommLink implements Link {
+  readonly name: string;
+  events: LinkEvents | null = null;
+  /** The kernel's replica. */
+  readonly peer: string;
+  readonly #pageId: string;
+  /** The first one speaks. */
+  readonly #seats: Seat[] = [];
+  #hasWarned = false;
+
+  constructor(peer: string, pageId: string) {
+    this.name = `kernel ${peer}`;
+    this.peer = peer;
+    this.#pageId = pageId;
+  }
+
+  /** Let the link use one more model; returns the function that takes it away again. */
+  attach(model: CommModel): () => void {
+    const onMessage = (message: Message, buffers: readonly DataView[]) =>
+      this.#receive(message, buffers);
+    // JupyterLab says so when a kernel restarts, and not whether the comm is dead: an answer tells.
+    const onCommLive = () => {
+      this.events?.onfailure(new Error('the connection to the kernel was interrupted'));
+      this.events?.ongap();
+    };
+    model.on('msg:custom', onMessage);
+    model.on('comm_live_update', onCommLive);
+    const stopListening = () => {
+      model.off('msg:custom', onMessage);
+      model.off('comm_live_update', onCommLive);
+    };
+    const seat: Seat = { model, stopListening };
+    this.#seats.push(seat);
+    return () => this.#detach(seat);
+  }
+
+  /** Whether any model is attached. */
+  get isOpen(): boolean {
+    return this.#seats.length > 0;
+  }
+
+  hello(step1: Uint8Array): void {
+    this.#post('hello', [step1]);
+  }
+
+  send(frames: readonly Uint8Array[]): void {
+    for (const batch of batches(frames, MAX_MESSAGE)) {
+      this.#post('frames', batch);
+    }
+  }
+
+  close(): void {
+    for (const seat of this.#seats.splice(0)) {
+      seat.stopListening();
+    }
+  }
+
+  #detach(seat: Seat): void {
+    const at = this.#seats.indexOf(seat);
+    if (at < 0) {
+      return;
+    }
+    this.#seats.splice(at, 1);
+    seat.stopListening();
+    if (at === 0) {
+      this.#sendBye(seat.model);
+      if (this.isOpen) {
+        this.events?.ongap();
+      }
+    }
+  }
+
+  #sendBye(model: CommModel): void {
+    try {
+      const sent: unknown = model.send(this.#content('bye'));
+      if (sent instanceof Promise) {
+        sent.catch(() => undefined);
+      }
+    } catch {
+      // The kernel is gone, and with it whoever would have cared.
+    }
+  }
+
+  #post(kind: string, frames: readonly Uint8Array[]): void {
+    const buffers = frames.map(ownBuffer) as Uint8Array<ArrayBuffer>[];
+    let error: unknown = new Error('no view of this kernel is open');
+    for (const seat of [...this.#seats]) {
+      try {
+        const sent: unknown = seat.model.send(this.#content(kind), undefined, buffers);
+        if (sent instanceof Promise) {
+          sent.catch((reason) => this.events?.onfailure(reason));
+        }
+        return;
+      } catch (reason) {
+        error = reason;
+        this.#seats.push(...this.#seats.splice(this.#seats.indexOf(seat), 1));
+      }
+    }
+    this.events?.onfailure(error);
+  }
+
+  #content(kind: string): { kind: string; page: string; v: number } {
+    return { kind, page: this.#pageId, v: PROTOCOL_VERSION };
+  }
+
+  #receive(message: Message, buffers: readonly (DataView | ArrayBuffer)[] = []): void {
+    const { kind, v, to } = message ?? {};
+    if (kind === FOR_THE_LOADER) {
+      return;
+    }
+    if (kind !== 'frames' || v !== PROTOCOL_VERSION) {
+      this.#warn(kind, v);
+      return;
+    }
+    if (to === undefined || to === null || to === this.#pageId) {
+      this.events?.onframes(buffers.map(viewBytes), this);
+    }
+  }
+
+  #warn(kind: unknown, version: unknown): void {
+    if (!this.#hasWarned) {
+      this.#hasWarned = true;
+      console.warn(
+        `tinybase-widget: ignored a message of kind ${JSON.stringify(kind)}, version ` +
+          `${JSON.stringify(version)}, from ${this.name}. Reload the page if the package was updated.`,
+      );
+    }
+  }
+}
+
+/** Divide frames into runs of at most so many bytes each; a larger frame is a run of its own. */
+function batches(frames: readonly Uint8Array[], maxBytes: number): Uint8Array[][] {
+  const runs: Uint8Array[][] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const frame of frames) {
+    if (size + frame.length > maxBytes) {
+      runs.push([]);
+      size = 0;
+    }
+    runs.at(-1)?.push(frame);
+    size += frame.length;
+  }
+  return runs;
+}

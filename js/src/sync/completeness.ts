@@ -1,0 +1,33 @@
+/**
+ * Whether an update can be taken over as a whole.
+ *
+ * Yjs keeps structs aside whose predecessors are missing, but carries out at once what the same
+ * update deletes. Where another's container has taken the place of one, that would be a deletion
+ * without its replacement, and cells that only this replica knows would go with it. So an update
+ * that is not complete is not applied; comparing states brings it with all that it needs.
+ */
+import * as Y from 'yjs';
+
+/**
+ * Say whether a document has all that an update refers to.
+ *
+ * @throws Error when the bytes are not an update.
+ */
+export function isComplete(doc: Y.Doc, update: Uint8Array): boolean {
+  const { structs } = Y.decodeUpdate(update);
+  const ends = new Map<number, number>();
+  const endOf = (client: number) => ends.get(client) ?? Y.getState(doc.store, client);
+  for (const { id, length } of structs) {
+    if (id.clock > endOf(id.client)) {
+      return false;
+    }
+    ends.set(id.client, Math.max(endOf(id.client), id.clock + length));
+  }
+  return structs.every(
+    (struct) =>
+      !(struct instanceof Y.Item) ||
+      [struct.origin, struct.rightOrigin, struct.parent].every(
+        (id) => !(id instanceof Y.ID) || id.clock < endOf(id.client),
+      ),
+  );
+}

@@ -1,0 +1,36 @@
+/**
+ * What a room needs of a way to other replicas: a link moves frames and knows nothing of documents.
+ *
+ * A link may lose, repeat or delay frames, but what arrives from one sender arrives in its order.
+ */
+
+/** Who sent some frames: a name for warnings, and the way back to that peer alone. */
+export interface Sender {
+  readonly name: string;
+  send(frames: readonly Uint8Array[]): void;
+}
+
+/** What a link tells its room. The room sets itself when the link is added. */
+export interface LinkEvents {
+  /** Frames have arrived. */
+  onframes(frames: readonly Uint8Array[], sender: Sender): void;
+  /** States should be compared again: somebody may have missed something. */
+  ongap(): void;
+  /** Nothing can be sent at the moment. */
+  onfailure(error: unknown): void;
+}
+
+export interface Link {
+  /** For warnings. */
+  readonly name: string;
+  /** Whom the link reports to, while a room has it. */
+  events: LinkEvents | null;
+  /** Ask the peers to compare states; the frame is a sync step 1. */
+  hello(step1: Uint8Array): void;
+  /** Send to all peers. Never throws: failing is reported by `onfailure`. */
+  send(frames: readonly Uint8Array[]): void;
+  close(): void;
+}
+
+/** Where a link stands: before the first answer, in step with its peer, or without a way to it. */
+export type LinkState = 'connecting' | 'synced' | 'offline';

@@ -1,0 +1,55 @@
+/**
+ * The rooms of this page: one object for each name, linked to the other tabs from the start, and to
+ * each kernel that shows it for as long as a view of that kernel is open.
+ */
+import * as Y from 'yjs';
+import { BroadcastLink } from './broadcast_link.ts';
+import { CommLink, type CommModel } from './comm_link.ts';
+import { encodeFrame } from './frames.ts';
+import { getPage } from './page.ts';
+import { Room } from './room.ts';
+
+/** Return the page's room of a name; open it where there is none. */
+export function openRoom(name: string): Room {
+  const { rooms, pageId } = getPage();
+  const existing = rooms.get(name);
+  if (existing !== undefined) {
+    return existing;
+  }
+  const room = new Room(name);
+  rooms.set(name, room);
+  if (typeof BroadcastChannel !== 'undefined') {
+    const step1 = () => encodeFrame('step1', Y.encodeStateVector(room.doc));
+    room.addLink(new BroadcastLink(name, pageId, step1));
+  }
+  return room;
+}
+
+/** A view's part in the link to its kernel. */
+export interface CommSeat {
+  readonly link: CommLink;
+  /** Give the seat up; the link closes with its last one. */
+  leave(): void;
+}
+
+/** Link a room to a kernel by one more model; the views of one kernel share one link. */
+export function joinByComm(room: Room, peer: string, model: CommModel): CommSeat {
+  const existing = room.links.find(
+    (candidate): candidate is CommLink => candidate instanceof CommLink && candidate.peer === peer,
+  );
+  const link = existing ?? new CommLink(peer, getPage().pageId);
+  const detach = link.attach(model);
+  if (existing === undefined) {
+    room.addLink(link);
+  } else if (room.status(link) !== 'synced') {
+    link.events?.ongap(); // the new model may have what the others lack: a way to the kernel
+  }
+  const leave = () => {
+    room.flush();
+    detach();
+    if (!link.isOpen) {
+      room.removeLink(link);
+    }
+  };
+  return { link, leave };
+}

@@ -1,0 +1,259 @@
+/**
+ * The only file that knows SlickGrid: a window onto many rows, and a header with columns to resize.
+ *
+ * SlickGrid is used for what it does best, drawing only the rows and columns in sight. Its data, focus,
+ * editing and selection are not used: cells are painted by a `GridPainter` from the Store, the focus
+ * stays on the grid's own element with `aria-activedescendant` (so that it survives every redraw), and
+ * the editor is an element of ours that lies over a cell. Because of that a redraw can lose nothing.
+ *
+ * Columns are addressed by index; index 0 is the row header, which stays in sight when scrolled
+ * sideways. Rows are addressed by index.
+ */
+import { type GridOption, type Column as SlickColumn, SlickGrid } from 'slickgrid';
+
+export const ROW_HEIGHT = 27;
+export const HEADER_HEIGHT = 30;
+
+export interface GridColumn {
+  /** What the header cell shows. */
+  readonly header: HTMLElement;
+  readonly title: string;
+  readonly width: number;
+  readonly minWidth: number;
+  readonly className: string;
+  readonly resizable: boolean;
+}
+
+export interface GridPainter {
+  rowCount(): number;
+  /** Fills a cell's element, new or used before, with what it shows now. */
+  paintCell(node: HTMLElement, row: number, column: number): void;
+  /** Sets a row element's classes and attributes. */
+  paintRow(node: HTMLElement, row: number): void;
+  /** The person has set other widths; one for each column. */
+  onWidths(widths: readonly number[]): void;
+  onScroll(): void;
+}
+
+export interface CellPlace {
+  readonly row: number;
+  readonly column: number;
+}
+
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** SlickGrid asks for an item for each row; nothing reads it. */
+const ITEM = Object.freeze({});
+const NO_FORMAT = (): string => '';
+
+const OPTIONS: GridOption = {
+  explicitInitialization: true,
+  rowHeight: ROW_HEIGHT,
+  editable: false,
+  enableCellNavigation: false,
+  enableColumnReorder: false,
+  enableHtmlRendering: false,
+  enableMouseWheelScrollHandler: false,
+  enableTextSelectionOnCells: true,
+  forceSyncScrolling: true,
+  fullWidthRows: true,
+  showCellSelection: false,
+  suppressCssChangesOnHiddenInit: true,
+};
+
+class PaintedGrid extends SlickGrid {
+  #painter: GridPainter;
+  /** Where each cell element stands: known without reading the document. */
+  readonly places = new WeakMap<Element, CellPlace>();
+
+  constructor(container: HTMLElement, painter: GridPainter, shadowRoot: ShadowRoot | undefined) {
+    const data = {
+      getLength: () => painter.rowCount(),
+      getItem: () => ITEM,
+      getItemMetadata: () => null,
+    };
+    super(container, data, [], shadowRoot ? { ...OPTIONS, shadowRoot } : OPTIONS);
+    this.#painter = painter;
+  }
+
+  protected override appendCellHtml(...args: Parameters<SlickGrid['appendCellHtml']>): void {
+    super.appendCellHtml(...args);
+    const [rowNode, row, column] = args;
+    const node = rowNode.lastElementChild as HTMLElement;
+    // A cell that takes the focus would lose it when it is redrawn.
+    node.removeAttribute('tabindex');
+    this.places.set(node, { row, column });
+    this.#painter.paintCell(node, row, column);
+  }
+
+  protected override appendRowHtml(...args: Parameters<SlickGrid['appendRowHtml']>): void {
+    super.appendRowHtml(...args);
+    const [nodes, , row] = args;
+    const node = nodes[nodes.length - 1] as HTMLElement;
+    delete node.dataset.row;
+    this.#painter.paintRow(node, row);
+  }
+
+  /** Measures where the grid is; the original asks the page's body, whose scroll bars may differ. */
+  protected override measureScrollbar(): { width: number; height: number } {
+    const [viewport] = this._viewport;
+    if (!viewport) return { width: 0, height: 0 };
+    const before = viewport.style.overflow;
+    viewport.style.overflow = 'scroll';
+    const width = viewport.offsetWidth - viewport.clientWidth;
+    const height = viewport.offsetHeight - viewport.clientHeight;
+    viewport.style.overflow = before;
+    return { width, height };
+  }
+
+  /** Clicks, keys and drags are not SlickGrid's here; its way with clicks spoils an open editor's selection. */
+  protected override handleClick(): void {}
+  protected override handleKeyDown(): void {}
+  protected override createDraggable(): void {}
+}
+
+export class Grid {
+  readonly #grid: PaintedGrid;
+  readonly #viewport: HTMLElement;
+  /** The element that scrolls with the cells; an editor is put into it. */
+  readonly canvas: HTMLElement;
+  #scroll = { left: 0, top: 0 };
+
+  constructor(
+    readonly element: HTMLElement,
+    readonly painter: GridPainter,
+  ) {
+    element.style.setProperty('--tbw-row-height', `${ROW_HEIGHT}px`);
+    element.style.setProperty('--tbw-header-height', `${HEADER_HEIGHT}px`);
+    const root = element.getRootNode();
+    this.#grid = new PaintedGrid(element, painter, root instanceof ShadowRoot ? root : undefined);
+    this.#grid.init();
+    this.#viewport = this.#grid.getViewportNode(0, 0) as HTMLElement;
+    this.canvas = this.#grid.getCanvasNode(0, 0) as HTMLElement;
+    this.#keepFocusOnElement();
+    this.#grid.onScroll.subscribe(() => {
+      this.#scroll = { left: this.#viewport.scrollLeft, top: this.#viewport.scrollTop };
+      painter.onScroll();
+    });
+    this.#grid.onColumnsResized.subscribe(() => {
+      painter.onWidths(this.#grid.getColumns().map((column) => column.width ?? 0));
+    });
+  }
+
+  setColumns(columns: readonly GridColumn[]): void {
+    this.element.style.setProperty('--tbw-row-header-width', `${columns[0]?.width ?? 0}px`);
+    this.#grid.setColumns(
+      columns.map(
+        (column, index): SlickColumn => ({
+          // Ids of our own: SlickGrid makes element ids of them, and a cell id may hold anything.
+          id: `c${index}`,
+          field: '',
+          name: column.header,
+          toolTip: column.title,
+          width: column.width,
+          minWidth: column.minWidth,
+          resizable: column.resizable,
+          alwaysRenderColumn: index === 0,
+          cssClass: column.className,
+          headerCssClass: column.className,
+          headerCellAttrs: { 'aria-colindex': index + 1 },
+          formatter: NO_FORMAT,
+        }),
+      ),
+    );
+    this.#grid.render();
+  }
+
+  /** Draws all rows in sight again: their number, order or columns changed. */
+  refresh(): void {
+    this.#grid.invalidate();
+  }
+
+  drawnRows(): number[] {
+    return Object.keys(this.#grid.getRowCache()).map(Number);
+  }
+
+  rowNode(row: number): HTMLElement | undefined {
+    return this.#grid.getRowCache()[row]?.rowNode?.[0];
+  }
+
+  cellNode(row: number, column: number): HTMLElement | null {
+    return this.#grid.getCellNode(row, column);
+  }
+
+  /** The cell that an event happened in. */
+  placeOf(event: Event): CellPlace | undefined {
+    const [target] = event.composedPath();
+    const node = target instanceof Element ? target.closest('.slick-cell') : null;
+    return node ? this.#grid.places.get(node) : undefined;
+  }
+
+  /** Where a cell lies in the canvas, in pixels, drawn or not. */
+  boxOf(row: number, column: number): Box | undefined {
+    const box = this.#grid.getCellNodeBox(row, column);
+    if (!box) return undefined;
+    return { left: box.left, top: box.top, width: box.right - box.left, height: ROW_HEIGHT };
+  }
+
+  scrollTo(row: number, column: number): void {
+    this.#grid.scrollRowIntoView(row, false);
+    const box = column > 0 ? this.boxOf(row, column) : undefined;
+    if (!box) return;
+    const pinned = this.boxOf(row, 0)?.width ?? 0;
+    const { scrollLeft, clientWidth } = this.#viewport;
+    if (box.left < scrollLeft + pinned) this.#viewport.scrollLeft = box.left - pinned;
+    else if (box.left + box.width > scrollLeft + clientWidth) {
+      this.#viewport.scrollLeft = Math.min(box.left - pinned, box.left + box.width - clientWidth);
+    }
+  }
+
+  /** The first row in sight, and by how many pixels it is scrolled out. */
+  get anchor(): { row: number; offset: number } {
+    const { top } = this.#grid.getVisibleRange();
+    const box = this.boxOf(top, 0);
+    return { row: top, offset: box ? this.#viewport.scrollTop - box.top : 0 };
+  }
+
+  set anchor({ row, offset }: { row: number; offset: number }) {
+    this.#grid.scrollTo(row * ROW_HEIGHT + offset);
+    this.#grid.render(); // scrollTo alone draws nothing, and the event that follows finds nothing to do
+  }
+
+  get isScrolled(): boolean {
+    return this.#scroll.top > 0;
+  }
+
+  /** How many whole rows are in sight. */
+  get pageSize(): number {
+    return Math.max(1, Math.floor(this.#viewport.clientHeight / ROW_HEIGHT));
+  }
+
+  /** The height of the horizontal scroll bar, if one is shown. */
+  get scrollbarHeight(): number {
+    return this.#viewport.offsetHeight - this.#viewport.clientHeight;
+  }
+
+  /** Fits the grid to its element's size; also puts the scroll position back, which hiding resets. */
+  resize(): void {
+    this.#viewport.scrollLeft = this.#scroll.left;
+    this.#viewport.scrollTop = this.#scroll.top;
+    this.#grid.resizeCanvas();
+  }
+
+  destroy(): void {
+    this.#grid.destroy(true);
+  }
+
+  #keepFocusOnElement(): void {
+    this.element.style.removeProperty('outline');
+    for (const node of this.element.querySelectorAll<HTMLElement>('[tabindex]')) {
+      if (node.style.position === 'fixed') node.style.display = 'none'; // SlickGrid's own focus catchers
+      node.tabIndex = -1;
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/** The grid's columns, headers and widths, for the columns of a table. */
+import { type MeasureText, MIN_WIDTH } from './columns.ts';
+import type { GridColumn } from './grid.ts';
+import type { LiveTable } from './live.ts';
+import type { Widths } from './widths.ts';
+
+export const gridColumns = (
+  live: LiveTable,
+  widths: Widths,
+  measure: MeasureText,
+): GridColumn[] => [
+  {
+    header: textElement('Row', 'tbw-hidden'),
+    title: 'Row ids. Click one to select its row.',
+    width: widths.rowHeaderWidth(live, measure),
+    minWidth: 30,
+    className: 'tbw-row-header',
+    resizable: false,
+  },
+  ...live.columns.map((id): GridColumn => {
+    const type = live.typeOf(id);
+    return {
+      header: textElement(id, 'tbw-head'),
+      title: `${id} (${type})`,
+      width: widths.widthOf(id, live, measure),
+      minWidth: MIN_WIDTH,
+      className: `tbw-${type}`,
+      resizable: true,
+    };
+  }),
+];
+
+const textElement = (text: string, className: string): HTMLElement => {
+  const element = document.createElement('span');
+  element.className = className;
+  element.textContent = text;
+  return element;
+};

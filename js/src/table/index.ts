@@ -1,0 +1,27 @@
+/**
+ * The table: a TinyBase table on screen, to read, edit and navigate, kept up to date with its Store.
+ *
+ * `mountTable` is all that the rest of the page uses. Cells are read straight from the Store when they
+ * are drawn and written straight to it when they are edited; how they get anywhere else is the Store's
+ * business. Only `grid.ts` knows the grid library.
+ *
+ * Hooks for tests and style sheets: the root is `.tbw-table[data-table]`; a drawn cell has `data-row`,
+ * `data-col` and `data-kind`, a row header `data-row` alone and the blank line, `.tbw-blank`, no
+ * `data-row`; the open editor is `.tbw-editor-field`, a check box `.tbw-check[aria-checked]`; buttons
+ * have `data-action`, the status `data-state`.
+ */
+import type { TableHandle, TableOptions } from './options.ts';
+import { TableView } from './view.ts';
+
+export type { TableHandle, TableOptions } from './options.ts';
+export type { Status } from './toolbar.ts';
+
+/** Shows a table in an element, which may be hidden or not be in the page yet. */
+export const mountTable = (host: HTMLElement, options: TableOptions): TableHandle => {
+  const view = new TableView(host, options);
+  return {
+    update: (partial) => view.update(partial),
+    destroy: () => view.destroy(),
+    focus: () => view.focus(),
+  };
+};

@@ -1,0 +1,162 @@
+/**
+ * One table of a Store as the grid needs it: its rows in order, its columns with their types, and what
+ * has changed since somebody last looked. It copies no cells.
+ *
+ * The Store's listeners only note what they hear, so that a hundred thousand changes cost little;
+ * `take` applies it all at once. Cell changes are noted for rows that are on screen only.
+ */
+import type { GetIdChanges, Id, Store } from 'tinybase';
+import { columnIds, inferType } from './columns.ts';
+import { RowOrder } from './rows.ts';
+import { type ColumnType, kindOf, type MaybeCell } from './values.ts';
+
+export interface LiveChanges {
+  readonly rows: boolean;
+  /** Columns came, went or are of another type now. */
+  readonly columns: boolean;
+  /** Cell ids by row id; true where the change came from elsewhere. */
+  readonly cells: ReadonlyMap<string, ReadonlyMap<string, boolean>>;
+}
+
+export class LiveTable {
+  readonly order = new RowOrder();
+  readonly #types = new Map<string, ColumnType>();
+  #columns: string[] = [];
+  #wanted: readonly string[] | null | undefined;
+  readonly #listenerIds: Id[];
+  #rowChanges = new Map<string, number>();
+  #cellChanges = new Map<string, Map<string, boolean>>();
+  readonly #staleTypes = new Set<string>();
+  #columnsStale = true;
+  #isWriting = false;
+
+  constructor(
+    readonly store: Store,
+    readonly tableId: string,
+    readonly onPending: () => void,
+    readonly isOnScreen: (rowId: string) => boolean,
+  ) {
+    this.order.reset(store.getRowIds(tableId));
+    this.#listenerIds = [
+      store.addRowIdsListener(tableId, (_store, _tableId, changes) => this.#noteRows(changes)),
+      store.addTableCellIdsListener(tableId, () => {
+        this.#columnsStale = true;
+        onPending();
+      }),
+      store.addCellListener(tableId, null, null, (_store, _tableId, rowId, cellId, cell) =>
+        this.#noteCell(rowId, cellId, cell),
+      ),
+    ];
+  }
+
+  /** The cell ids to show, in order. */
+  get columns(): readonly string[] {
+    return this.#columns;
+  }
+
+  set wanted(ids: readonly string[] | null | undefined) {
+    this.#wanted = ids;
+    this.#columnsStale = true;
+  }
+
+  /** Adds a column that no row has a cell for yet. */
+  draft(cellId: string): void {
+    if (this.#columns.includes(cellId)) return;
+    this.#columns = [...this.#columns, cellId];
+    this.#types.set(cellId, 'mixed');
+  }
+
+  typeOf(cellId: string): ColumnType {
+    return this.#types.get(cellId) ?? 'mixed';
+  }
+
+  getCell(rowId: string, cellId: string): MaybeCell {
+    return this.store.getCell(this.tableId, rowId, cellId);
+  }
+
+  /** Writes as one transaction, whose cells do not count as changed elsewhere. */
+  write(actions: () => void): void {
+    this.#isWriting = true;
+    try {
+      this.store.transaction(actions);
+    } finally {
+      this.#isWriting = false;
+    }
+  }
+
+  /** Applies what was noted and says what it was. */
+  take(): LiveChanges {
+    const cells = this.#cellChanges;
+    this.#cellChanges = new Map();
+    const rows = this.#takeRows();
+    return { rows, columns: this.#takeColumns(), cells };
+  }
+
+  destroy(): void {
+    for (const id of this.#listenerIds) this.store.delListener(id);
+  }
+
+  #noteRows(getChanges: GetIdChanges | undefined): void {
+    for (const [id, change] of Object.entries(getChanges?.() ?? {})) {
+      const sum = (this.#rowChanges.get(id) ?? 0) + change;
+      if (sum === 0) this.#rowChanges.delete(id);
+      else this.#rowChanges.set(id, sum);
+    }
+    this.onPending();
+  }
+
+  #noteCell(rowId: string, cellId: string, cell: MaybeCell): void {
+    const type = this.#types.get(cellId);
+    if (type === 'mixed' || (type !== undefined && hasOtherType(cell, type))) {
+      this.#staleTypes.add(cellId);
+      this.onPending();
+    }
+    if (!this.isOnScreen(rowId)) return;
+    let cells = this.#cellChanges.get(rowId);
+    if (!cells) {
+      cells = new Map();
+      this.#cellChanges.set(rowId, cells);
+    }
+    cells.set(cellId, !this.#isWriting);
+    this.onPending();
+  }
+
+  #takeRows(): boolean {
+    const changes = this.#rowChanges;
+    const count = this.store.getRowCount(this.tableId);
+    if (changes.size === 0 && count === this.order.length) return false;
+    this.#rowChanges = new Map();
+    // The first rows, like the last, say anew which types there are.
+    if ((count === 0) !== (this.order.length === 0)) this.#columnsStale = true;
+    const before = this.order.ids;
+    this.order.apply(changes, () => this.store.getRowIds(this.tableId));
+    // An id like "__proto__" cannot be heard of through an object's keys.
+    if (this.order.length !== count) this.order.reset(this.store.getRowIds(this.tableId));
+    return before !== this.order.ids;
+  }
+
+  #takeColumns(): boolean {
+    const before = this.#columns;
+    if (this.#columnsStale) {
+      this.#columnsStale = false;
+      this.#columns = columnIds(this.store.getTableCellIds(this.tableId), this.#wanted, before);
+      for (const id of this.#columns)
+        if (this.order.length > 0 || !this.#types.has(id)) this.#staleTypes.add(id);
+    }
+    let changed =
+      before.length !== this.#columns.length || before.some((id, i) => this.#columns[i] !== id);
+    for (const id of this.#staleTypes) {
+      if (!this.#columns.includes(id)) continue;
+      const type = inferType(this.store, this.tableId, id, this.order.ids);
+      if (type !== this.#types.get(id)) changed = true;
+      this.#types.set(id, type);
+    }
+    this.#staleTypes.clear();
+    return changed;
+  }
+}
+
+const hasOtherType = (cell: MaybeCell, type: ColumnType): boolean => {
+  const kind = kindOf(cell);
+  return kind !== 'absent' && kind !== 'null' && kind !== type;
+};

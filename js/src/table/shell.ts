@@ -1,0 +1,87 @@
+/**
+ * The elements of a table that are always there: its root with the toolbar, the grid's place and the
+ * empty state, and what they say about the table as a whole.
+ */
+import { EmptyState } from './empty.ts';
+import { type Status, Toolbar, type ToolbarActions } from './toolbar.ts';
+
+export interface ShellActions extends ToolbarActions {
+  startColumn(name: string): void;
+}
+
+export interface ShellState {
+  readonly tableId: string;
+  readonly rowCount: number;
+  /** Rows that the grid draws: the blank line counts. */
+  readonly lineCount: number;
+  readonly columnCount: number;
+  readonly status: Status | undefined;
+  readonly readOnly: boolean;
+  readonly deletable: number;
+  /** The id of the active cell's element, if a cell is active. */
+  readonly activeId: string | undefined;
+}
+
+export class Shell {
+  readonly root = document.createElement('div');
+  readonly grid = document.createElement('div');
+  readonly #toolbar: Toolbar;
+  readonly #empty: EmptyState;
+  readonly #host: HTMLElement;
+
+  constructor(host: HTMLElement, actions: ShellActions) {
+    this.#host = host;
+    this.#toolbar = new Toolbar(actions);
+    this.#empty = new EmptyState((name) => actions.startColumn(name));
+    this.root.className = 'tbw-table';
+    this.root.tabIndex = -1;
+    this.grid.className = 'tbw-grid';
+    this.grid.tabIndex = 0;
+    // JupyterLab looks for this on the way up from the focus, which in a shadow root begins at the host.
+    for (const element of [host, this.root]) element.dataset.lmSuppressShortcuts = 'true';
+    this.root.append(this.#toolbar.element, this.grid, this.#empty.element);
+    host.append(this.root);
+  }
+
+  get toolbarHeight(): number {
+    return this.#toolbar.element.offsetHeight;
+  }
+
+  update(state: ShellState): void {
+    const { tableId, rowCount, status, readOnly, deletable, columnCount } = state;
+    const isEmpty = columnCount === 0;
+    this.root.dataset.table = tableId;
+    this.grid.hidden = isEmpty;
+    this.#empty.element.hidden = !isEmpty;
+    this.#empty.update(readOnly);
+    this.#toolbar.update({ tableId, rowCount, status, readOnly: readOnly || isEmpty, deletable });
+    setAttributes(this.grid, {
+      'aria-label': tableId,
+      'aria-rowcount': String(state.lineCount + 1),
+      'aria-colcount': String(columnCount + 1),
+      'aria-multiselectable': 'true',
+      'aria-readonly': String(readOnly),
+      'aria-activedescendant': state.activeId,
+    });
+  }
+
+  focus(): void {
+    if (this.grid.hidden) this.#empty.focus();
+    else this.grid.focus({ preventScroll: true });
+  }
+
+  destroy(): void {
+    this.root.remove();
+    delete this.#host.dataset.lmSuppressShortcuts;
+  }
+}
+
+const setAttributes = (
+  element: Element,
+  attributes: Readonly<Record<string, string | undefined>>,
+): void => {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined) element.removeAttribute(name);
+    else if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+  }
+};

@@ -1,0 +1,13 @@
+/** Adds the style sheets once to each document or shadow root that shows a table. */
+import grid from './grid.css';
+import theme from './theme.css';
+
+const MARK = 'data-tbw-theme';
+
+export const addTheme = (root: Document | ShadowRoot): void => {
+  if (root.querySelector(`style[${MARK}]`)) return;
+  const style = document.createElement('style');
+  style.setAttribute(MARK, '');
+  style.textContent = `${theme}\n${grid}`;
+  (root instanceof Document ? root.head : root).append(style);
+};

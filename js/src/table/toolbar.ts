@@ -1,0 +1,120 @@
+/**
+ * The line above the grid: the table's name, how many rows it has, the state of its connection, and
+ * the two buttons. It knows no Store.
+ */
+export interface Status {
+  readonly state: 'connecting' | 'synced' | 'offline';
+  /** What to show instead of the state's own word. */
+  readonly text?: string;
+}
+
+export interface ToolbarState {
+  readonly tableId: string;
+  readonly rowCount: number;
+  readonly status: Status | undefined;
+  readonly readOnly: boolean;
+  /** How many rows "Delete row" would delete. */
+  readonly deletable: number;
+}
+
+export interface ToolbarActions {
+  addRow(): void;
+  deleteRows(): void;
+}
+
+const ICONS = {
+  add: 'M8 3.25v9.5M3.25 8h9.5',
+  delete: 'M3.5 4.5h9M6.5 4.5v-1.5h3v1.5M4.75 4.5l.5 8.5h5.5l.5-8.5M6.9 7v3.8M9.1 7v3.8',
+} as const;
+
+const SVG = 'http://www.w3.org/2000/svg';
+const STATUS_WORDS: Readonly<Record<Status['state'], string>> = {
+  connecting: 'Connecting…',
+  synced: 'Synced',
+  offline: 'Offline',
+};
+
+export class Toolbar {
+  readonly element = part('div', 'tbw-toolbar');
+  readonly #name = part('span', 'tbw-name');
+  readonly #count = part('span', 'tbw-count');
+  readonly #status = part('span', 'tbw-status');
+  readonly #statusText = part('span', 'tbw-status-text');
+  readonly #add: HTMLButtonElement;
+  readonly #delete: HTMLButtonElement;
+  readonly #deleteText: HTMLElement;
+
+  constructor(actions: ToolbarActions) {
+    this.#add = button('add-row', ICONS.add, 'Add row', actions.addRow);
+    this.#delete = button('delete-row', ICONS.delete, 'Delete row', actions.deleteRows);
+    this.#deleteText = this.#delete.querySelector('.tbw-button-text') as HTMLElement;
+    this.#status.setAttribute('role', 'status');
+    this.#status.append(part('span', 'tbw-dot'), this.#statusText);
+    const title = part('div', 'tbw-title');
+    title.append(this.#name, this.#count);
+    const buttons = part('div', 'tbw-buttons');
+    buttons.append(this.#add, this.#delete);
+    this.element.append(title, this.#status, buttons);
+  }
+
+  update({ tableId, rowCount, status, readOnly, deletable }: ToolbarState): void {
+    setText(this.#name, tableId);
+    this.#name.title = tableId;
+    setText(this.#count, `${rowCount.toLocaleString('en')} ${rowCount === 1 ? 'row' : 'rows'}`);
+    this.#status.hidden = status === undefined;
+    if (status) {
+      const text = status.text ?? STATUS_WORDS[status.state];
+      this.#status.dataset.state = status.state;
+      this.#status.title = text;
+      setText(this.#statusText, text);
+    }
+    this.#add.hidden = readOnly;
+    this.#delete.hidden = readOnly;
+    this.#delete.disabled = deletable === 0;
+    const label = deletable > 1 ? `Delete ${deletable.toLocaleString('en')} rows` : 'Delete row';
+    setText(this.#deleteText, label);
+    this.#delete.setAttribute('aria-label', label);
+    this.#delete.title = label;
+  }
+}
+
+const part = (tag: string, className: string): HTMLElement => {
+  const element = document.createElement(tag);
+  element.className = className;
+  return element;
+};
+
+const setText = (element: HTMLElement, text: string): void => {
+  if (element.textContent !== text) element.textContent = text;
+};
+
+const button = (
+  action: string,
+  path: string,
+  label: string,
+  onClick: () => void,
+): HTMLButtonElement => {
+  const element = document.createElement('button');
+  element.type = 'button';
+  element.className = 'tbw-button';
+  element.dataset.action = action;
+  element.setAttribute('aria-label', label);
+  element.title = label;
+  const text = part('span', 'tbw-button-text');
+  text.textContent = label;
+  element.append(icon(path), text);
+  // Keeps the focus, and with it an open editor, until the click says what to do.
+  element.addEventListener('mousedown', (event) => event.preventDefault());
+  element.addEventListener('click', onClick);
+  return element;
+};
+
+const icon = (path: string): SVGElement => {
+  const svg = document.createElementNS(SVG, 'svg');
+  svg.setAttribute('viewBox', '0 0 16 16');
+  svg.setAttribute('aria-hidden', 'true');
+  const line = document.createElementNS(SVG, 'path');
+  line.setAttribute('d', path);
+  svg.append(line);
+  return svg;
+};

@@ -1,0 +1,45 @@
+/** How wide each column is: as set by hand, or as a sample of its content asked for at first. */
+import { inferWidth, type MeasureText, MIN_WIDTH } from './columns.ts';
+import type { LiveTable } from './live.ts';
+
+const ROW_HEADER_MIN = 44;
+const ROW_HEADER_MAX = 96;
+const ROW_HEADER_PADDING = 22;
+
+export class Widths {
+  readonly #inferred = new Map<string, number>();
+  readonly #byHand = new Map<string, number>();
+
+  /** Takes widths that were set by hand, here or elsewhere. */
+  set(widths: Readonly<Record<string, number>>): void {
+    for (const [id, width] of Object.entries(widths))
+      this.#byHand.set(id, Math.max(MIN_WIDTH, width));
+  }
+
+  /** All that were set by hand. */
+  get byHand(): Record<string, number> {
+    return Object.fromEntries(this.#byHand);
+  }
+
+  /** Forgets what was inferred: another table is shown. */
+  forget(): void {
+    this.#inferred.clear();
+  }
+
+  widthOf(id: string, live: LiveTable, measure: MeasureText): number {
+    const known = this.#byHand.get(id) ?? this.#inferred.get(id);
+    if (known !== undefined) return known;
+    const column = { id, type: live.typeOf(id) };
+    const width = inferWidth(live.store, live.tableId, column, live.order.ids, measure);
+    if (live.order.length > 0) this.#inferred.set(id, width);
+    return width;
+  }
+
+  rowHeaderWidth({ order: { ids } }: LiveTable, measure: MeasureText): number {
+    const ends = [ids[0] ?? '', ids[ids.length - 1] ?? ''];
+    const widest = Math.max(...ends.map((id) => measure(id.slice(0, 80), 'cell')));
+    return Math.ceil(
+      Math.min(ROW_HEADER_MAX, Math.max(ROW_HEADER_MIN, widest + ROW_HEADER_PADDING)),
+    );
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * The live table of one widget view: joins the page's room, links it to the kernel, draws the grid.
+ *
+ * The snapshot stays until there is something to draw: the room has the table already (another view
+ * or tab shows it), or the kernel has answered. So a model that has lost its kernel keeps it.
+ */
+import type { AnyModel } from '@anywidget/types';
+import type { LinkState } from './sync/link.ts';
+import { joinByComm, openRoom } from './sync/page_rooms.ts';
+import { mountTable, type Status, type TableHandle } from './table/index.ts';
+
+/** The synced traits of the Python widget that the page reads; it writes the column widths. */
+export interface TableTraits {
+  _room: string;
+  _table: string;
+  _peer: string;
+  _column_widths: Record<string, number>;
+  columns: string[] | null;
+  height: number;
+  read_only: boolean;
+  snapshot: string;
+}
+
+export interface RenderProps {
+  model: AnyModel<TableTraits>;
+  el: HTMLElement;
+}
+
+/** Draw a widget's live table into an element; returns the function that takes it away. */
+export type RenderTable = (props: RenderProps) => () => void;
+
+const STATUS_TEXT: Readonly<Record<LinkState, string>> = {
+  connecting: 'Waiting for the kernel',
+  synced: 'In sync with the kernel',
+  offline: 'No connection to the kernel; edits are kept in this page',
+};
+
+export const renderTable: RenderTable = ({ model, el }) => {
+  const room = openRoom(model.get('_room'));
+  const seat = joinByComm(room, model.get('_peer'), model);
+  const host = document.createElement('div');
+  let table: TableHandle | null = null;
+
+  const status = (): Status => {
+    const state = room.status(seat.link);
+    return { state, text: STATUS_TEXT[state] };
+  };
+  const mount = () => {
+    const tableId = model.get('_table');
+    const isReady = room.status(seat.link) === 'synced' || room.store.hasTable(tableId);
+    if (table !== null || !isReady || !isOpen) {
+      return;
+    }
+    el.replaceChildren(host);
+    table = mountTable(host, {
+      store: room.store,
+      tableId,
+      newRowId: room.newRowId,
+      columns: model.get('columns') ?? null,
+      columnWidths: model.get('_column_widths') ?? {},
+      onColumnWidths: (widths) => saveTrait(model, '_column_widths', widths),
+      height: model.get('height'),
+      readOnly: model.get('read_only'),
+      status: status(),
+    });
+  };
+  const showStatus = () => {
+    el.dataset.tinybaseState = room.status(seat.link);
+    table?.update({ status: status() });
+    mount();
+  };
+
+  let isOpen = true;
+  const stopStatus = room.onStatus((link) => {
+    if (link === seat.link) {
+      showStatus();
+    }
+  });
+  const stopTraits = followTraits(model, () => table);
+  const tablesListener = room.store.addTableIdsListener(() => queueMicrotask(mount));
+  showStatus();
+
+  return () => {
+    isOpen = false;
+    stopStatus();
+    stopTraits();
+    room.store.delListener(tablesListener);
+    table?.destroy();
+    host.remove();
+    seat.leave();
+  };
+};
+
+/** Hand changes of the traits on to the grid. */
+function followTraits(model: AnyModel<TableTraits>, table: () => TableHandle | null): () => void {
+  const followers = {
+    'change:_table': () => table()?.update({ tableId: model.get('_table') }),
+    'change:_column_widths': () =>
+      table()?.update({ columnWidths: model.get('_column_widths') ?? {} }),
+    'change:columns': () => table()?.update({ columns: model.get('columns') ?? null }),
+    'change:height': () => table()?.update({ height: model.get('height') }),
+    'change:read_only': () => table()?.update({ readOnly: model.get('read_only') }),
+  };
+  const entries = Object.entries(followers) as [`change:${string}`, () => void][];
+  for (const [event, follow] of entries) {
+    model.on(event, follow);
+  }
+  return () => {
+    for (const [event, follow] of entries) {
+      model.off(event, follow);
+    }
+  };
+}
+
+function saveTrait<K extends keyof TableTraits>(
+  model: AnyModel<TableTraits>,
+  name: K,
+  value: TableTraits[K],
+): void {
+  try {
+    model.set(name, value);
+    model.save_changes();
+  } catch (error) {
+    // The view goes on without its kernel; only the saved notebook won't know.
+    console.warn(`tinybase-widget: could not save the trait ${name}.`, error);
+  }
+}
