@@ -1,0 +1,27 @@
+"""TinyBase for Python and notebooks: reactive Stores, persisters, rooms and live tables."""
+
+from tinybase_widget._exceptions import FrameError, PersistedContentError, TinyBaseError
+from tinybase_widget.persisters import Persister, Status, YjsPersister, create_doc
+from tinybase_widget.store import MISSING, Store
+from tinybase_widget.sync import LocalLink, Room
+from tinybase_widget.widgets import TableView
+
+__all__ = [
+    "MISSING",
+    "FrameError",
+    "LocalLink",
+    "PersistedContentError",
+    "Persister",
+    "Room",
+    "Status",
+    "Store",
+    "TableView",
+    "TinyBaseError",
+    "YjsPersister",
+    "create_doc",
+]
+
+for _name in __all__:
+    if _name != "MISSING":
+        globals()[_name].__module__ = __name__
+del _name

@@ -1,0 +1,5 @@
+"""Anywidgets: what people see of a Store in a notebook."""
+
+from tinybase_widget.widgets._table_view import TableView
+
+__all__ = ["TableView"]

@@ -1,0 +1,182 @@
+"""The table widget: shows a table of a Store live, and lets people edit it.
+
+The widget itself carries little: which room and table it shows, and a few settings. What the table
+holds goes over the room's link (`sync.comm`), which rides on this widget's custom messages; so does
+the JavaScript runtime, which a page asks for once and all widgets on it share. A snapshot of the
+first rows, as plain HTML, stands in wherever there is no kernel or no widget.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets as t
+
+from tinybase_widget.store import Store
+from tinybase_widget.sync.comm import PROTOCOL, CommLink
+from tinybase_widget.sync.room import Room, check_name, join_room, rooms_of_store
+from tinybase_widget.widgets._snapshot import snapshot_html
+from tinybase_widget.widgets._static import static_bytes, static_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_RUNTIME = "runtime.js"
+_RUNTIME_INTERVAL_S = 0.5
+_SNAPSHOT_INTERVAL_S = 1.0
+
+
+class TableView(anywidget.AnyWidget):
+    """A live, editable table.
+
+    Args:
+        store: The Store.
+        table_id: The table to show; it need not exist yet.
+        room: The name under which the Store is shared with other kernels and tabs, or a `Room` of
+            this Store. Without it, the table is shared with the pages that show this Store only.
+        columns: The cell ids to show, in order. Without it, all, as they first appear.
+        height: The height of the table at most, in CSS pixels.
+        read_only: Whether people may only look.
+
+    Raises:
+        TypeError: `store` is no Store, `table_id` no string, or `room` neither a name nor a Room.
+        ValueError: The Room is one of another Store, or the name is empty.
+
+    Example:
+        >>> from tinybase_widget import Store, TableView
+        >>> store = Store().set_table("pets", {"fido": {"species": "dog", "sold": False}})
+        >>> view = TableView(store, "pets", room="zoo")
+        >>> view.room
+        <tinybase_widget.Room 'zoo', alone>
+    """
+
+    height = t.Int(400, help="The height of the table at most, in CSS pixels.").tag(sync=True)
+    columns = t.List(
+        t.Unicode(), None, allow_none=True, help="The cell ids to show, in order; None: all."
+    ).tag(sync=True)
+    read_only = t.Bool(False, help="Whether people may only look.").tag(sync=True)
+    snapshot = t.Unicode("", help="The first rows as plain HTML.").tag(sync=True)
+    _room = t.Unicode().tag(sync=True)
+    _table = t.Unicode().tag(sync=True)
+    _peer = t.Unicode().tag(sync=True)
+    _runtime = t.Unicode().tag(sync=True)
+    _column_widths = t.Dict(t.Float(), key_trait=t.Unicode()).tag(sync=True)
+
+    def __init__(
+        self,
+        store: Store,
+        table_id: str,
+        room: str | Room | None = None,
+        *,
+        columns: Sequence[str] | None = None,
+        height: int = 400,
+        read_only: bool = False,
+    ) -> None:
+        if not isinstance(store, Store):
+            raise TypeError(f"a TableView shows a table of a Store; {store!r} is none")
+        if not isinstance(table_id, str):
+            raise TypeError(f'a table id is a string such as "pets", not {table_id!r}')
+        self._shared = _find_room(store, room)
+        super().__init__(
+            columns=None if columns is None else list(columns),
+            height=height,
+            read_only=read_only,
+            snapshot=snapshot_html(store, table_id, columns),
+            _room=self._shared.name,
+            _table=table_id,
+            _peer=self._shared.peer,
+            _runtime=static_hash(_RUNTIME),
+        )
+        self._runtime_sent = float("-inf")
+        self._link = CommLink(self._shared, self.send)
+        self._snapshot_due: threading.Timer | None = None
+        self._snapshot_listener = store.add_table_listener(table_id, self._on_table)
+        self.on_msg(self._on_message)
+
+    @property
+    def _esm(self) -> str:
+        return static_bytes("loader.js").decode()
+
+    @property
+    def room(self) -> Room:
+        """The room in which the Store is shared."""
+        return self._shared
+
+    @property
+    def store(self) -> Store:
+        """The Store."""
+        return self._shared.store
+
+    @property
+    def table_id(self) -> str:
+        """The table that is shown."""
+        return self._table
+
+    def __repr__(self) -> str:
+        """Return what is shown."""
+        return f"<tinybase_widget.TableView of {self._table!r} in room {self._room!r}>"
+
+    def close(self) -> None:
+        """Take the table off the page; the Store and its room stay."""
+        if hasattr(self, "_link"):
+            self._link.close()
+            self.store.del_listener(self._snapshot_listener)
+            if self._snapshot_due is not None:
+                self._snapshot_due.cancel()
+        super().close()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, *rest = bundle if isinstance(bundle, tuple) else (bundle,)
+        if data is None:
+            return bundle
+        html = snapshot_html(self.store, self._table, self.columns)
+        data = {**data, "text/plain": repr(self), "text/html": html}
+        return (data, *rest) if rest else data
+
+    def _on_message(self, _widget: object, content: Any, buffers: Sequence[Any]) -> None:
+        if not isinstance(content, dict):
+            return
+        if content.get("kind") == "runtime?" and content.get("v") == PROTOCOL:
+            # Requests queue up while a cell runs; one answer reaches all who asked.
+            now = time.monotonic()
+            if now - self._runtime_sent < _RUNTIME_INTERVAL_S:
+                return
+            self._runtime_sent = now
+            answer = {"kind": "runtime", "v": PROTOCOL, "hash": static_hash(_RUNTIME)}
+            self.send(answer, [static_bytes(_RUNTIME)])
+        else:
+            self._link.receive(_with_text_keys(content), [bytes(data) for data in buffers])
+
+    def _on_table(self) -> None:
+        if self._snapshot_due is None:
+            self._snapshot_due = threading.Timer(_SNAPSHOT_INTERVAL_S, self._update_snapshot)
+            self._snapshot_due.daemon = True
+            self._snapshot_due.start()
+
+    def _update_snapshot(self) -> None:
+        self._snapshot_due = None
+        if self.comm is not None:
+            self.snapshot = snapshot_html(self.store, self._table, self.columns)
+
+
+def _with_text_keys(content: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(key): value for key, value in content.items()}
+
+
+def _find_room(store: Store, room: str | Room | None) -> Room:
+    if isinstance(room, Room):
+        if room.store is not store:
+            raise ValueError(
+                f"{room!r} shares another Store than the one to show; give one of the two"
+            )
+        return room
+    if room is None:
+        own = next(iter(rooms_of_store(store).values()), None)
+        return own or join_room(f"store-{uuid.uuid4().hex}", store)
+    check_name(room)
+    return join_room(room, store)
