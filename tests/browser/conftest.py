@@ -1,0 +1,147 @@
+"""Fixtures of the browser tests: one JupyterLab server and one Chromium for all of them.
+
+Each test gets fresh copies of the notebooks, fresh kernels and a browser context of its own. A test
+fails when the browser's console has an error that is the widget's, or the page raised one.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.browser.lab import LEFT, RIGHT, WORKSPACE, Lab, Notebook
+from tests.browser.server import JupyterServer, Kernel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+
+# What Chromium and JupyterLab themselves log, whatever is on the page.
+NOT_OURS = (
+    "Failed to load resource",  # JupyterLab asks for settings and files that need not be there
+    "the server responded with a status of",
+    "WebSocket connection to",  # a kernel that ends takes its connection with it
+    "Kernel connection disconnected",
+    "Could not restore the debugger state",  # JupyterLab, when a kernel restarts
+    "net::ERR",
+)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    """A JupyterLab server on copies of the notebooks."""
+    root = tmp_path_factory.mktemp("root")
+    server = JupyterServer.start(root, tmp_path_factory.mktemp("home"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser that `make test` has found or installed."""
+    path = os.environ.get("TINYBASE_WIDGET_CHROMIUM") or shutil.which("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def notebooks(server: JupyterServer) -> Iterator[Path]:
+    """Fresh notebooks below the server's root, and no kernels."""
+    for name in ("two_kernels", "data"):
+        shutil.rmtree(server.root / name, ignore_errors=True)
+        shutil.copytree(NOTEBOOKS / name, server.root / name)
+    yield server.root
+    server.end_sessions()
+
+
+@pytest.fixture
+def console() -> list[str]:
+    """The errors of all pages so far."""
+    return []
+
+
+@pytest.fixture
+def context(chromium: Browser, console: list[str]) -> Iterator[BrowserContext]:
+    """A fresh browser profile; its pages' errors end up in `console`, and fail the test."""
+    context = chromium.new_context(viewport={"width": 1600, "height": 1000})
+    context.set_default_timeout(30_000)
+    context.on("console", lambda message: _note(message, console))
+    context.on("weberror", lambda error: console.append(f"page error: {error.error}"))
+    yield context
+    context.close()
+    assert not console, "\n".join(console)
+
+
+def _note(message: ConsoleMessage, console: list[str]) -> None:
+    if message.type == "error" and not any(text in message.text for text in NOT_OURS):
+        console.append(message.text)
+
+
+@pytest.fixture
+def new_lab(context: BrowserContext, notebooks: Path, server: JupyterServer) -> Callable[[], Lab]:
+    """Opens one more tab."""
+    del notebooks
+
+    def open_tab() -> Lab:
+        return Lab(context.new_page(), server)
+
+    return open_tab
+
+
+@pytest.fixture
+def lab(new_lab: Callable[[], Lab]) -> Lab:
+    """The demo's two notebooks side by side."""
+    return new_lab().open(WORKSPACE)
+
+
+@pytest.fixture
+def left(lab: Lab) -> Notebook:
+    """The left notebook."""
+    return lab.notebook(LEFT)
+
+
+@pytest.fixture
+def right(lab: Lab) -> Notebook:
+    """The right notebook."""
+    return lab.notebook(RIGHT)
+
+
+@pytest.fixture
+def kernels(server: JupyterServer) -> Iterator[Callable[[str], Kernel]]:
+    """Gives a way into the kernel of a notebook."""
+    opened: list[Kernel] = []
+
+    def kernel(path: str) -> Kernel:
+        opened.append(server.kernel(path))
+        return opened[-1]
+
+    yield kernel
+    for each in opened:
+        each.close()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
+    """Leave a screenshot of every page of a failed test in test-results/."""
+    outcome: Any = yield
+    context = getattr(item, "funcargs", {}).get("context")
+    if call.when == "call" and outcome.get_result().failed and context is not None:
+        folder = Path(__file__).parents[2] / "test-results"
+        folder.mkdir(exist_ok=True)
+        for number, page in enumerate(context.pages):
+            _take_screenshot(page, folder / f"{item.name}-{number}.png")
+
+
+def _take_screenshot(page: Page, path: Path) -> None:
+    page.screenshot(path=path)

@@ -1,0 +1,177 @@
+"""A real JupyterLab server for the browser tests, and a way into its kernels."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from jupyter_client.blocking.client import BlockingKernelClient
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+START_WITHIN_S = 90.0
+SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
+
+
+def wait_for(condition: Callable[[], Any], what: str, timeout_s: float = 30.0) -> Any:
+    """Return the first true result of `condition`; fail with `what` when it does not come."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        result = condition()
+        if result:
+            return result
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {timeout_s} s: {what}")
+        time.sleep(0.02)
+
+
+@dataclass
+class JupyterServer:
+    """A running server."""
+
+    url: str
+    token: str
+    root: Path
+    runtime: Path
+    process: subprocess.Popen[bytes]
+
+    @classmethod
+    def start(cls, root: Path, home: Path) -> JupyterServer:
+        """Start a server on a free port, with configuration, workspaces and kernels of its own."""
+        token = secrets.token_hex(16)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        environment = {
+            **os.environ,
+            "JUPYTER_CONFIG_DIR": str(home / "config"),
+            "JUPYTER_DATA_DIR": str(home / "data"),
+            "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+            "IPYTHONDIR": str(home / "ipython"),
+        }
+        settings = home / "settings"
+        settings.mkdir(parents=True)
+        (settings / "overrides.json").write_text(json.dumps(SETTINGS))
+        command = [
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--no-browser",
+            "--allow-root",
+            "--ServerApp.ip=127.0.0.1",
+            f"--ServerApp.port={port}",
+            "--ServerApp.port_retries=0",
+            f"--ServerApp.root_dir={root}",
+            f"--IdentityProvider.token={token}",
+            f"--LabApp.workspaces_dir={home / 'workspaces'}",
+            f"--LabApp.app_settings_dir={settings}",
+            "--LabApp.expose_app_in_browser=True",
+        ]
+        log = (home / "server.log").open("wb")
+        process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        )
+        log.close()
+        server = cls(f"http://127.0.0.1:{port}", token, root, home / "runtime", process)
+        try:
+            wait_for(lambda: server.is_up(home), "the JupyterLab server answers", START_WITHIN_S)
+        except AssertionError:
+            server.stop()
+            raise AssertionError((home / "server.log").read_text()) from None
+        return server
+
+    def is_up(self, home: Path) -> bool:
+        """Return whether the server answers."""
+        assert self.process.poll() is None, (home / "server.log").read_text()
+        try:
+            self.get("status")
+        except OSError:
+            return False
+        return True
+
+    def get(self, path: str) -> Any:
+        """Return what the server's REST interface says at a path."""
+        return self._request("GET", path)
+
+    def _request(self, method: str, path: str) -> Any:
+        request = urllib.request.Request(  # noqa: S310 - our own server, on loopback
+            f"{self.url}/api/{path}",
+            method=method,
+            headers={"Authorization": f"token {self.token}"},
+        )
+        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
+            body = response.read()
+        return json.loads(body) if body else None
+
+    def end_sessions(self) -> None:
+        """Shut down all kernels."""
+        for session in self.get("sessions"):
+            self._request("DELETE", f"sessions/{session['id']}")
+
+    def kernel(self, notebook: str) -> Kernel:
+        """Return the kernel that a notebook runs on."""
+        session = wait_for(
+            lambda: next((s for s in self.get("sessions") if s["path"] == notebook), None),
+            f"{notebook} has a session",
+        )
+        return Kernel(self.runtime / f"kernel-{session['kernel']['id']}.json")
+
+    def stop(self) -> None:
+        """Stop the server and its kernels."""
+        self.process.terminate()
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Kernel:
+    """A way to run code in a notebook's kernel beside the notebook itself."""
+
+    def __init__(self, connection_file: Path) -> None:
+        self._client = BlockingKernelClient(connection_file=str(connection_file))
+        self._client.load_connection_file()
+        self._client.start_channels()
+        self._client.wait_for_ready(timeout=60)
+
+    def run(self, code: str, timeout_s: float = 60.0) -> None:
+        """Run statements."""
+        self._execute(code, {}, timeout_s)
+
+    def start(self, code: str) -> None:
+        """Begin to run statements, and do not wait for their end."""
+        self._client.execute(code, store_history=False)
+
+    def value(self, expression: str, timeout_s: float = 60.0) -> Any:
+        """Return the value of an expression that has a literal as its repr."""
+        reply = self._execute("", {"value": expression}, timeout_s)["user_expressions"]["value"]
+        assert reply["status"] == "ok", reply
+        return ast.literal_eval(reply["data"]["text/plain"])
+
+    def _execute(self, code: str, expressions: dict[str, str], timeout_s: float) -> Any:
+        message = self._client.execute(
+            code, store_history=False, user_expressions=expressions, silent=not code
+        )
+        while True:
+            reply = self._client.get_shell_msg(timeout=timeout_s)
+            if reply["parent_header"].get("msg_id") == message:
+                break
+        content = reply["content"]
+        assert content["status"] == "ok", "\n".join(content.get("traceback", [str(content)]))
+        return content
+
+    def close(self) -> None:
+        """Let go of the kernel."""
+        self._client.stop_channels()
