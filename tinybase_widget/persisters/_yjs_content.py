@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from tinybase_widget.store import Changes, Row, Table, Tables, Values
 
 _LARGEST_SMALL_BATCH = 15
-_SMALL_BATCH_BUDGET = 256
+_SMALL_BATCH_BUDGET = 128
 _MAX_SAFE_INTEGER = 2**53 - 1
 _MAX_SAFE_DIGITS = 16
 
@@ -220,29 +220,33 @@ class YjsContent:
     def _make_rows(self, table_id: str, table: Map[Any], rows: dict[str, Row]) -> None:
         self.made_containers = True
         derivable = [row_id for row_id in rows if not self._is_unique(row_id)]
-        if self._may_derive(table_id, len(derivable)):
-            for batch in batches(derivable, len(derivable)):
-                self._derive_rows(table_id, table, {row_id: rows[row_id] for row_id in batch})
+        if derivable and self._has_budget(len(derivable)):
+            clocks = wire.read_state_vector(self.doc.get_state())
+            if self._containers.table_item(table_id).client in clocks:
+                for batch in batches(derivable, len(derivable)):
+                    made = {row_id: rows[row_id] for row_id in batch}
+                    self._derive_rows(table_id, table, made, clocks)
         for row_id, row in rows.items():
             if row_id not in table:
                 table[row_id] = Map(dict(row))
 
-    def _may_derive(self, table_id: str, count: int) -> bool:
-        if 0 < count <= _LARGEST_SMALL_BATCH:
+    def _has_budget(self, count: int) -> bool:
+        """Return whether so many rows may be derived: small batches only so often, as ids cost."""
+        if count <= _LARGEST_SMALL_BATCH:
             self._small_batches += 1
-            if self._small_batches > _SMALL_BATCH_BUDGET:
-                return False
-        clocks = wire.read_state_vector(self.doc.get_state())
-        return count > 0 and self._containers.table_item(table_id).client in clocks
+        return count > _LARGEST_SMALL_BATCH or self._small_batches <= _SMALL_BATCH_BUDGET
 
-    def _derive_rows(self, table_id: str, table: Map[Any], rows: dict[str, Row]) -> None:
-        clocks = wire.read_state_vector(self.doc.get_state())
+    def _derive_rows(
+        self, table_id: str, table: Map[Any], rows: dict[str, Row], clocks: dict[int, int]
+    ) -> None:
         blocks, items = self._containers.rows(
             table_id, list(rows), clocks, lambda row_id: row_id in table
         )
         if not items:
             return
         cells = self._containers.cells((item, rows[row_id]) for row_id, item in items.items())
+        for block in blocks:
+            clocks[block.client] = block.clock + len(block.structs)
         if cells.client not in clocks:
             self.doc.apply_update(wire.update([*blocks, cells]))
         else:

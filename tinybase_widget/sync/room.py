@@ -8,7 +8,8 @@ for a peer.
 Between two rooms the y-protocols do the work: on a hello each says what it has (step 1) and is
 given what it lacks (step 2); after that each change is sent as it happens, to every link but the
 one it came from. All of it may be lost, repeated or late: states are compared again on every hello,
-and hellos are repeated.
+and hellos are repeated. An update whose predecessors have not arrived is not applied but answered
+with a hello.
 
 Updates go out through `_outbox` from a background thread, without the Store's lock, so that neither
 a long transaction nor a slow link holds the other up.
@@ -21,6 +22,8 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from tinybase_widget._exceptions import FrameError
+from tinybase_widget.persisters._yjs_reading import is_complete
+from tinybase_widget.persisters._yjs_wire import read_state_vector
 from tinybase_widget.persisters.yjs import YjsPersister, create_doc
 from tinybase_widget.sync._frames import FrameKind, read_frame, write_frame
 from tinybase_widget.sync._outbox import Outbox, Outgoing, merge
@@ -154,6 +157,8 @@ class Room:
             with self._store.lock:
                 if kind is FrameKind.STEP_1:
                     return write_frame(FrameKind.STEP_2, self._doc.get_update(payload))
+                if kind is FrameKind.UPDATE and not self._has_what_it_needs(payload):
+                    return self.hello()
                 if kind in (FrameKind.STEP_2, FrameKind.UPDATE):
                     self._apply(link, payload)
         except FrameError as error:
@@ -167,6 +172,9 @@ class Room:
                 error,
             )
         return None
+
+    def _has_what_it_needs(self, update: bytes) -> bool:
+        return is_complete(update, read_state_vector(self._doc.get_state()))
 
     def _apply(self, link: Link, update: bytes) -> None:
         before, self._receiving_from = self._receiving_from, link

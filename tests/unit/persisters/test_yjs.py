@@ -168,6 +168,42 @@ def test_loading_the_same_data_again_takes_no_edit_back() -> None:
             assert not replica.store.has_row("t", "8")
 
 
+def test_loading_the_same_rows_again_one_by_one_takes_no_edit_back() -> None:
+    for client_id in range(1, 20):
+        edited, restarted = Replica(10), Replica(client_id if client_id != 10 else 100)
+        for replica in (edited, restarted):
+            for number in range(20):
+                replica.store.set_row("t", f"r{number}", {"a": number, "b": "x"})
+        edited.store.set_cell("t", "r7", "a", "edited").del_row("t", "r8")
+        sync(edited, restarted)
+        for replica in (edited, restarted):
+            assert replica.store.get_cell("t", "r7", "a") == "edited"
+            assert not replica.store.has_row("t", "r8")
+
+
+def test_rows_made_one_by_one_stay_few_client_ids() -> None:
+    replica = Replica()
+    for number in range(1000):
+        replica.store.set_row("t", f"r{number}", {"a": number})
+    assert len(replica.clients) < 300
+    assert replica.store.get_row_count("t") == len(replica.json["t"]["t"]) == 1000
+
+
+@pytest.mark.parametrize(("first", "second"), [(1, 2), (2, 1)])
+def test_rows_made_one_by_one_on_two_sides_are_all_there_whatever_the_order(
+    first: int, second: int
+) -> None:
+    one, other = Replica(first), Replica(second)
+    for number in range(300):
+        one.store.set_row("t", f"r{number}", {"a": number, "one": 1})
+        other.store.set_row("t", f"r{299 - number}", {"a": 299 - number, "other": 2})
+    sync(one, other)
+    assert one.content() == other.content()
+    for number in range(300):
+        row = one.store.get_row("t", f"r{number}")
+        assert row == {"a": number, "one": 1, "other": 2}
+
+
 @pytest.mark.parametrize(("first", "second"), [(1, 2), (2, 1)])
 def test_different_content_made_before_they_met_is_united(first: int, second: int) -> None:
     one = Replica(first, {"t": {"1": {"a": 1}, "x": {"p": 1, "only": 1}}, "left": {"1": {"a": 1}}})
