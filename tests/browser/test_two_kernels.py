@@ -90,10 +90,12 @@ def test_an_edit_in_the_left_grid_reaches_the_right_grid_kernel_and_listener(
     left: Notebook, right: Notebook, kernels: Kernels
 ) -> None:
     run_both(left, right)
-    left.grid().edit("0", "island", "Dream")
-    grid_shows(right, "0", "island", "Dream")
-    cell_is(kernels(RIGHT), "0", "island", "Dream")
-    wait_for(lambda: "'Torgersen' → 'Dream'" in right.log(), "the right listener prints it")
+    for row in ("0", "1", "2"):
+        left.grid().edit(row, "island", f"Dream {row}")
+        grid_shows(right, row, "island", f"Dream {row}")
+        cell_is(kernels(RIGHT), row, "island", f"Dream {row}")
+    printed = [f"penguins / {row} / island: 'Torgersen' → 'Dream {row}'" for row in "012"]
+    wait_for(lambda: right.log().splitlines() == printed, "the right listener prints them")
 
 
 def test_an_edit_in_the_right_grid_reaches_the_left_grid_and_kernel(
