@@ -15,7 +15,8 @@ what         client id                          clock
 start        0 (see `start_client`)             0 the tables, 1 the values
 a table      H("table", table)                  0
 integer rows H("rows", table, first of block)   place in the block; see `row_block`
-other rows   H("batch", table, row, row, …)     place in the batch
+other rows   H("row", table, row)               0; up to 64 rows made together
+many others  H("row", table, row, row, …)       place among those made together
 cells        H of the structs themselves        place in the batch
 =========== ================================== ==============================================
 
@@ -57,6 +58,7 @@ _SMALLEST_BLOCK = 32
 _LARGEST_BLOCK = 1024
 _MAX_INTEGER_DIGITS = 9
 _MAX_PADDING = 32
+MAX_SINGLES = 64
 _SMALLEST_BATCH = 512
 _MAX_BATCHES = 256
 
@@ -190,11 +192,11 @@ class Containers:
             keys = [str(first + place) for place in range(known, end)]
             blocks.append(Block(client, known, [map_struct(parent, key) for key in keys]))
             items.update((str(first + place), ItemId(client, place)) for place in places)
-        if others:
-            client = container_client(*self._scope, "batch", table_id, *others)
+        for keys in [[key] for key in others] if len(others) <= MAX_SINGLES else [others]:
+            client = container_client(*self._scope, "row", table_id, *keys)
             if client not in clocks:
-                blocks.append(Block(client, 0, [map_struct(parent, key) for key in others]))
-                items.update((key, ItemId(client, at)) for at, key in enumerate(others))
+                blocks.append(Block(client, 0, [map_struct(parent, key) for key in keys]))
+                items.update((key, ItemId(client, at)) for at, key in enumerate(keys))
         return blocks, items
 
     @staticmethod

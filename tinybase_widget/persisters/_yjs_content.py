@@ -27,7 +27,12 @@ from tinybase_widget._exceptions import PersistedContentError
 from tinybase_widget._order import natural_key
 from tinybase_widget.persisters import _yjs_wire as wire
 from tinybase_widget.persisters._compare import Places
-from tinybase_widget.persisters._yjs_containers import Containers, batches, start_update
+from tinybase_widget.persisters._yjs_containers import (
+    MAX_SINGLES,
+    Containers,
+    batches,
+    start_update,
+)
 from tinybase_widget.store import MISSING
 
 if TYPE_CHECKING:
@@ -38,8 +43,9 @@ if TYPE_CHECKING:
 
     from tinybase_widget.store import Changes, Row, Table, Tables, Values
 
-_LARGEST_SMALL_BATCH = 15
-_SMALL_BATCH_BUDGET = 128
+# How many client ids one persister may spend on rows: each one costs every transaction a little.
+_ID_BUDGET = 2048
+_ID_BUDGET_OF_FEW_ROWS = 256
 _MAX_SAFE_INTEGER = 2**53 - 1
 _MAX_SAFE_DIGITS = 16
 
@@ -82,7 +88,7 @@ class YjsContent:
         self._map_name = map_name
         self._containers = Containers(map_name)
         self._is_unique = is_unique
-        self._small_batches = 0
+        self._spent_ids = 0
         self.made_containers = False
 
     # Reading
@@ -220,7 +226,9 @@ class YjsContent:
     def _make_rows(self, table_id: str, table: Map[Any], rows: dict[str, Row]) -> None:
         self.made_containers = True
         derivable = [row_id for row_id in rows if not self._is_unique(row_id)]
-        if derivable and self._has_budget(len(derivable)):
+        few = len(derivable) <= MAX_SINGLES
+        budget = _ID_BUDGET_OF_FEW_ROWS if few else _ID_BUDGET
+        if derivable and self._spent_ids < budget:
             clocks = wire.read_state_vector(self.doc.get_state())
             if self._containers.table_item(table_id).client in clocks:
                 for batch in batches(derivable, len(derivable)):
@@ -229,12 +237,6 @@ class YjsContent:
         for row_id, row in rows.items():
             if row_id not in table:
                 table[row_id] = Map(dict(row))
-
-    def _has_budget(self, count: int) -> bool:
-        """Return whether so many rows may be derived: small batches only so often, as ids cost."""
-        if count <= _LARGEST_SMALL_BATCH:
-            self._small_batches += 1
-        return count > _LARGEST_SMALL_BATCH or self._small_batches <= _SMALL_BATCH_BUDGET
 
     def _derive_rows(
         self, table_id: str, table: Map[Any], rows: dict[str, Row], clocks: dict[int, int]
@@ -245,6 +247,7 @@ class YjsContent:
         if not items:
             return
         cells = self._containers.cells((item, rows[row_id]) for row_id, item in items.items())
+        self._spent_ids += len(blocks) + 1
         for block in blocks:
             clocks[block.client] = block.clock + len(block.structs)
         if cells.client not in clocks:
