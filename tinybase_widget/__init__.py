@@ -1,6 +1,11 @@
 """TinyBase for Python and notebooks: reactive Stores, persisters, rooms and live tables."""
 
-from tinybase_widget._exceptions import FrameError, PersistedContentError, TinyBaseError
+from tinybase_widget._exceptions import (
+    DocumentError,
+    FrameError,
+    PersistedContentError,
+    TinyBaseError,
+)
 from tinybase_widget.persisters import Persister, Status, YjsPersister, create_doc
 from tinybase_widget.store import MISSING, Store
 from tinybase_widget.sync import LocalLink, Room
@@ -8,6 +13,7 @@ from tinybase_widget.widgets import TableView
 
 __all__ = [
     "MISSING",
+    "DocumentError",
     "FrameError",
     "LocalLink",
     "PersistedContentError",

@@ -2,6 +2,7 @@
 
 TinyBaseError
 ├── PersistedContentError   a place holds something that is not a Store's content
+├── DocumentError           a Yjs document failed at an operation
 └── FrameError              bytes from a peer that are no frame
 """
 
@@ -24,6 +25,13 @@ class PersistedContentError(TinyBaseError):
     def __init__(self, explanation: str) -> None:
         super().__init__("tinybase:1")
         self.explanation = explanation
+
+
+class DocumentError(TinyBaseError):
+    """A Yjs document failed at an operation in a way that its library did not foresee."""
+
+    def __init__(self, panic: BaseException) -> None:
+        super().__init__(f"pycrdt gave up on an operation: {panic}")
 
 
 class FrameError(TinyBaseError):

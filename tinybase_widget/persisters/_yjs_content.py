@@ -71,6 +71,11 @@ class Touched:
             ):
                 self.replaced.add(*path, key)
 
+    def update(self, other: Touched) -> None:
+        """Add what another touched."""
+        self.places.update(other.places)
+        self.replaced.update(other.replaced)
+
 
 class YjsContent:
     """The part of a document that holds a Store's content.
@@ -89,7 +94,8 @@ class YjsContent:
         self._containers = Containers(map_name)
         self._is_unique = is_unique
         self._spent_ids = 0
-        self.made_containers = False
+        self._before: dict[int, int] | None = None
+        self._made: set[int] = set()
 
     # Reading
 
@@ -131,16 +137,16 @@ class YjsContent:
     def read_cell(self, table_id: str, row_id: str, cell_id: str) -> Any:
         """Return one cell, or `MISSING`."""
         row = self._find(table_id, row_id)
-        return MISSING if row is None else row.get(cell_id, MISSING)
+        return MISSING if row is None else row.get(wire.sendable(cell_id), MISSING)
 
     def read_value(self, value_id: str) -> Any:
         """Return one value, or `MISSING`."""
         values = self.values()
-        return values.get(value_id, MISSING)
+        return values.get(wire.sendable(value_id), MISSING)
 
     def _find(self, *path: str) -> Map[Any] | None:
         found = self.tables()
-        for key in path:
+        for key in map(wire.sendable, path):
             if key not in found:
                 return None
             found = self._map_at(found, key, f" at {'/'.join(path)}")
@@ -159,11 +165,35 @@ class YjsContent:
 
     # Writing; each inside an open transaction of the document
 
+    def begin(self) -> None:
+        """Begin to write."""
+        self._before = None
+
+    @property
+    def has_derived(self) -> bool:
+        """Whether derived structs have been applied since `begin`."""
+        return self._before is not None
+
+    def has_let_in(self) -> bool:
+        """Return whether that let in structs that had been waiting for what was made."""
+        if self._before is None:
+            return False
+        made = {self.doc.client_id, *self._made}
+        return any(
+            clock != self._before.get(client, 0) and client not in made
+            for client, clock in wire.read_state_vector(self.doc.get_state()).items()
+        )
+
+    def _apply(self, update: bytes, *clients: int) -> None:
+        if self._before is None:
+            self._before = wire.read_state_vector(self.doc.get_state())
+        self._made.update(clients)
+        self.doc.apply_update(update)
+
     def ensure_start(self) -> None:
         """Make the maps of tables and of values where there are none."""
         if "t" not in self.root:
-            self.doc.apply_update(start_update(self._map_name))
-            self.made_containers = True
+            self._apply(start_update(self._map_name), self._containers.start)
         if "t" not in self.root:
             self.root["t"] = Map()
         if "v" not in self.root:
@@ -175,14 +205,9 @@ class YjsContent:
             if table is MISSING:
                 self._clear_table(table_id)
             else:
-                self._write_table(table_id, table)
+                self._write_table(wire.sendable(table_id), table)
         if changes[1]:
-            values = self.values()
-            for value_id, value in changes[1].items():
-                if value is not MISSING:
-                    values[value_id] = value
-                elif value_id in values:
-                    del values[value_id]
+            _write_cells(self.values(), changes[1])
 
     def _clear_table(self, table_id: str) -> None:
         table = self._find(table_id)
@@ -200,31 +225,35 @@ class YjsContent:
     def _write_table(self, table_id: str, changed: Mapping[str, Any]) -> None:
         table = self._find(table_id)
         new: dict[str, Row] = {}
-        for row_id, row in changed.items():
+        for any_row_id, row in changed.items():
+            row_id = wire.sendable(any_row_id)
             known = table.get(row_id) if table is not None else None
             if isinstance(known, Map):
                 if row is MISSING:
                     self._clear_row(table, row_id)  # type: ignore[arg-type]
                 else:
-                    _write_row(known, row)
+                    _write_cells(known, row)
             elif row is not MISSING:
-                new[row_id] = {key: cell for key, cell in row.items() if cell is not MISSING}
+                new[row_id] = {
+                    wire.sendable(key): _sendable_cell(cell)
+                    for key, cell in row.items()
+                    if cell is not MISSING
+                }
         if new:
             self._make_rows(table_id, self._ensure_table(table_id), new)
 
     def _ensure_table(self, table_id: str) -> Map[Any]:
         tables = self.tables()
         if table_id not in tables:
-            self.made_containers = True
             start = wire.read_state_vector(self.doc.get_state())
             if self._containers.start in start:
-                self.doc.apply_update(self._containers.table_update(table_id))
+                item = self._containers.table_item(table_id)
+                self._apply(self._containers.table_update(table_id), item.client)
             if table_id not in tables:
                 tables[table_id] = Map()
         return self._map_at(tables, table_id, "")
 
     def _make_rows(self, table_id: str, table: Map[Any], rows: dict[str, Row]) -> None:
-        self.made_containers = True
         derivable = [row_id for row_id in rows if not self._is_unique(row_id)]
         few = len(derivable) <= MAX_SINGLES
         budget = _ID_BUDGET_OF_FEW_ROWS if few else _ID_BUDGET
@@ -251,21 +280,27 @@ class YjsContent:
         for block in blocks:
             clocks[block.client] = block.clock + len(block.structs)
         if cells.client not in clocks:
-            self.doc.apply_update(wire.update([*blocks, cells]))
+            made = [*blocks, cells]
+            self._apply(wire.update(made), *(block.client for block in made))
         else:
-            self.doc.apply_update(wire.update(blocks))
+            self._apply(wire.update(blocks), *(block.client for block in blocks))
             for row_id in items:
-                made = table.get(row_id)
-                if isinstance(made, Map):
-                    _write_row(made, rows[row_id])
+                row = table.get(row_id)
+                if isinstance(row, Map):
+                    _write_cells(row, rows[row_id])
 
 
-def _write_row(row: Map[Any], changed: Mapping[str, Any]) -> None:
-    for cell_id, cell in changed.items():
+def _write_cells(cells: Map[Any], changed: Mapping[str, Any]) -> None:
+    for any_id, cell in changed.items():
+        cell_id = wire.sendable(any_id)
         if cell is not MISSING:
-            row[cell_id] = cell
-        elif cell_id in row:
-            del row[cell_id]
+            cells[cell_id] = _sendable_cell(cell)
+        elif cell_id in cells:
+            del cells[cell_id]
+
+
+def _sendable_cell(cell: Any) -> Any:
+    return wire.sendable(cell) if isinstance(cell, str) else cell
 
 
 def _parse(map_: Map[Any]) -> Any:

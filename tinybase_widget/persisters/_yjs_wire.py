@@ -68,12 +68,24 @@ def _varint(number: int) -> bytes:
 
 
 def text(string: str) -> bytes:
-    """Return a text with its length; a lone surrogate becomes U+FFFD, as in Yjs."""
-    try:
-        encoded = string.encode()
-    except UnicodeEncodeError:
-        encoded = string.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+    """Return a text, with its length before it."""
+    encoded = sendable(string).encode()
     return varuint(len(encoded)) + encoded
+
+
+def sendable(string: str) -> str:
+    """Return a text that UTF-8 can carry: halves of surrogate pairs are joined, or become "?".
+
+    Yjs makes U+FFFD of them, which at the start of a cell would be TinyBase's mark of an object.
+    """
+    if string.isascii():
+        return string
+    try:
+        string.encode()
+    except UnicodeEncodeError:
+        joined = string.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return joined.replace("\ufffd", "?")
+    return string
 
 
 def value(cell: Cell) -> bytes:

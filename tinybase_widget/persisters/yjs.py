@@ -14,6 +14,9 @@ document's transaction because pycrdt can't write inside an observer (`flush`):
   takes what the document has, and the cells that the document lacks are written back.
 - *Late changes*: what listeners of the Store changed while it loaded.
 
+What a save let into the document beside its own changes (a container made in it can be what structs
+that came earlier were waiting for) is read after the Store's transaction, in which the save runs.
+
 `flush` is called by whoever applies updates (a room does), by the event loop where one runs in this
 thread, and before the next save.
 
@@ -29,6 +32,7 @@ from typing import TYPE_CHECKING, Any
 from pycrdt import Doc
 
 from tinybase_widget.persisters._compare import Places, compare, differences
+from tinybase_widget.persisters._panics import panics_as_errors
 from tinybase_widget.persisters._persister import IgnoredErrorHandler, Persister
 from tinybase_widget.persisters._yjs_containers import DEFAULT_MAP_NAME
 from tinybase_widget.persisters._yjs_content import Touched, YjsContent
@@ -94,6 +98,7 @@ class YjsPersister(Persister):
         self._has_read = False
         self._writing = False
         self._let_in = Touched()
+        self._unread = Touched()
         self._loaded_changes: Changes | None = None
         self._repairs = Places()
         self._late = Places()
@@ -124,8 +129,7 @@ class YjsPersister(Persister):
         self, get_content: Callable[[], Content], changes: Changes | None = None
     ) -> None:
         """Write the changes, or without them what differs, in one transaction of the document."""
-        if self._late or self._repairs:
-            self.flush()
+        self._write_waiting()
         try:
             self._write(get_content, changes)
         except RuntimeError:  # inside an observer of the document, where pycrdt can't write
@@ -137,9 +141,9 @@ class YjsPersister(Persister):
     def _write(self, get_content: Callable[[], Content], changes: Changes | None) -> None:
         content = self._content
         self._writing = True
-        content.made_containers = False
+        content.begin()
         try:
-            with self._doc.transaction():
+            with panics_as_errors(), self._doc.transaction():
                 content.ensure_start()
                 if changes is None:
                     tables, values = get_content()
@@ -155,8 +159,9 @@ class YjsPersister(Persister):
             self._writing = False
             let_in, self._let_in = self._let_in, Touched()
         self._has_read = self._has_read or self.is_auto_loading()
-        if let_in.places and self.is_auto_loading():
-            self._take(let_in)
+        if self.is_auto_loading() and content.has_let_in():
+            self._unread.update(let_in)
+            self._call_flush_soon()
 
     def add_persister_listener(
         self, listener: Callable[[Content | None, Changes | None], None]
@@ -174,7 +179,7 @@ class YjsPersister(Persister):
     def _on_events(self, events: Sequence[BaseEvent]) -> None:
         with self._store.lock:
             touched = self._let_in if self._writing else Touched()
-            if self._writing and not self._content.made_containers:
+            if self._writing and not self._content.has_derived:
                 return
             for event in events:
                 touched.add(event)
@@ -218,24 +223,31 @@ class YjsPersister(Persister):
             self._flush_due = True
 
     def flush(self) -> None:
-        """Write what had to wait for the end of the document's transaction.
+        """Do what had to wait for the end of the document's, or the Store's, transaction.
 
         Whoever applies updates to the document without an event loop may call this when the
         transaction is over; otherwise it happens by itself, at the latest with the next save.
         """
         with self._store.lock:
             self._flush_due = False
-            while self._late or self._repairs:
-                late, self._late = self._late, Places()
-                repairs, self._repairs = self._repairs, Places()
-                if not self.is_auto_saving():
-                    return
-                try:
-                    for changes in (
-                        differences(late, self._content, self._stored),
-                        differences(repairs, self._content, self._stored, keep=repairs),
-                    ):
-                        if changes[0] or changes[1]:
-                            self.save(changes)
-                except Exception as error:  # noqa: BLE001 - the contract: errors go to the handler
-                    self._ignore(error)
+            self._write_waiting()
+            unread, self._unread = self._unread, Touched()
+            if unread.places and self.is_auto_loading():
+                self._take(unread)
+                self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        while self._late or self._repairs:
+            late, self._late = self._late, Places()
+            repairs, self._repairs = self._repairs, Places()
+            if not self.is_auto_saving():
+                return
+            try:
+                for changes in (
+                    differences(late, self._content, self._stored),
+                    differences(repairs, self._content, self._stored, keep=repairs),
+                ):
+                    if changes[0] or changes[1]:
+                        self.save(changes)
+            except Exception as error:  # noqa: BLE001 - the contract: errors go to the handler
+                self._ignore(error)

@@ -21,7 +21,8 @@ import logging
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from tinybase_widget._exceptions import FrameError
+from tinybase_widget._exceptions import DocumentError, FrameError
+from tinybase_widget.persisters._panics import panics_as_errors
 from tinybase_widget.persisters._yjs_reading import is_complete
 from tinybase_widget.persisters._yjs_wire import read_state_vector
 from tinybase_widget.persisters.yjs import YjsPersister, create_doc
@@ -179,13 +180,11 @@ class Room:
     def _apply(self, link: Link, update: bytes) -> None:
         before, self._receiving_from = self._receiving_from, link
         try:
-            self._doc.apply_update(update)
-        except (Exception, KeyboardInterrupt, SystemExit):
+            with panics_as_errors():
+                self._doc.apply_update(update)
+        except DocumentError:
+            self._persister.reread()  # what was integrated stays in the document
             raise
-        except BaseException as panic:
-            # pycrdt's PanicException is no Exception; what was integrated stays in the document.
-            self._persister.reread()
-            raise RuntimeError(f"{type(panic).__name__}: {panic}") from panic
         finally:
             self._receiving_from = before
         self._persister.flush()

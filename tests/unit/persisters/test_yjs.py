@@ -301,6 +301,58 @@ def test_a_document_without_the_layout_is_reported_and_left_alone() -> None:
     assert store.get_values() == {"mine": 1}
 
 
+@pytest.mark.parametrize(
+    ("text", "sent"), [("\ud800", "?"), ("a\udc00b", "a?b"), ("\ud83d\udc27", "🐧")]
+)
+def test_text_that_utf_8_cannot_carry_is_mended_and_stops_nothing_else(
+    text: str, sent: str
+) -> None:
+    tables = {"t": {"1": {"a": text, "b": "fine"}, "2": {"a": "fine"}}}
+    one, other = Replica(tables=tables), Replica()
+    one.store.set_cell("t", "2", "late", text).set_cell("t", text, text, text)
+    one.store.set_value(text, text).set_cell("t", "2", "a", "after")
+    sync(one, other)
+    assert other.content() == (
+        {
+            "t": {
+                "1": {"a": sent, "b": "fine"},
+                "2": {"a": "after", "late": sent},
+                sent: {sent: sent},
+            }
+        },
+        {sent: sent},
+    )
+    assert one.errors == other.errors == []
+
+
+def test_a_panic_in_the_document_is_an_ignored_error_like_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Panic(BaseException):
+        pass
+
+    def panic(*_: Any) -> None:
+        raise Panic("no more")
+
+    replica = Replica()
+    monkeypatch.setattr(replica.persister._content, "write_changes", panic)
+    replica.store.set_value("v", 1)
+    assert [str(error) for error in replica.errors] == ["pycrdt gave up on an operation: no more"]
+    assert replica.store.get_values() == {"v": 1}
+
+
+def test_what_waited_for_a_container_that_a_save_makes_reaches_the_store() -> None:
+    one, other = Replica(), Replica()
+    one.store.set_table("t", {"1": {"a": 1}})
+    before = one.doc.get_state()
+    one.store.set_cell("t", "1", "b", 2)
+    other.doc.apply_update(one.doc.get_update(before))
+    assert other.store.get_tables() == {}
+    other.store.set_table("t", {"1": {"a": 1}})
+    other.persister.flush()
+    assert other.store.get_tables() == {"t": {"1": {"a": 1, "b": 2}}}
+
+
 def test_another_root_map_is_another_place_in_the_same_document() -> None:
     doc = create_doc()
     one, other = Store().set_tables(TABLES), Store().set_value("v", 1)
