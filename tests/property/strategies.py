@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
-    from typing_extensions import TypeAlias
+    from typing import TypeAlias
 
 # What a program may have. TinyBase throws where what should be a row is none and a schema has a
 # default for it; and it sets its tables anew under a schema, in the order of an object's keys.
@@ -68,9 +68,11 @@ cells = st.one_of(good_cells, good_cells, good_cells, not_cells)
 maps = st.sampled_from(["increment", "keep", "forget"]).map(lambda name: {"$": "map", "map": name})
 
 
-def dictionaries(keys: st.SearchStrategy[str], values: Any, **sizes: int) -> Any:
+def dictionaries(
+    keys: st.SearchStrategy[str], values: Any, *, min_size: int = 0, max_size: int | None = None
+) -> Any:
     """Dictionaries whose keys are in the order in which JavaScript has them."""
-    return st.dictionaries(keys, values, **sizes).map(
+    return st.dictionaries(keys, values, min_size=min_size, max_size=max_size).map(
         lambda each: {key: each[key] for key in sorted(each, key=js_order)}
     )
 
@@ -396,4 +398,5 @@ def programs(draw: st.DrawFn, *, with_middleware: bool = False) -> list[Any]:
     first: list[Any] = draw(first_steps(mode))
     if with_middleware:
         first.append(draw(middleware(mode)))
-    return first + draw(_program_bodies(mode))
+    body: list[Any] = draw(_program_bodies(mode))
+    return first + body

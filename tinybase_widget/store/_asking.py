@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tinybase_widget.store._cells import to_id
@@ -28,7 +29,8 @@ class Asking(Reading):
 
         TinyBase: `hasTables`.
         """
-        return bool(self._tables)
+        with self.lock:
+            return bool(self._tables)
 
     def has_table(self, table_id: IdLike) -> bool:
         """Tell whether there is a table of an id.
@@ -96,7 +98,8 @@ class Asking(Reading):
 
         TinyBase: `hasValues`.
         """
-        return bool(self._values)
+        with self.lock:
+            return bool(self._values)
 
     def has_value(self, value_id: IdLike) -> bool:
         """Tell whether there is a value of an id.
@@ -129,7 +132,7 @@ class Asking(Reading):
         """Call a function for each table.
 
         Args:
-            callback: Gets the table's id, and a function that calls another one for each of its rows,
+            callback: Gets the table's id, and a function that calls another one for each row,
                 as `for_each_row` does.
 
         Example:
@@ -142,12 +145,10 @@ class Asking(Reading):
         """
         with self.lock:
             for table_id in list(self._tables):
-                callback(
-                    table_id, lambda rows, table_id=table_id: self.for_each_row(table_id, rows)
-                )  # type: ignore[misc]
+                callback(table_id, partial(self.for_each_row, table_id))
 
     def for_each_table_cell(self, table_id: IdLike, callback: Callable[[Id, int], object]) -> None:
-        """Call a function for each cell id of a table, with how many rows have it.
+        """Call a function for each cell id of a table, with its number of rows.
 
         Example:
             >>> from tinybase_widget import Store
@@ -171,7 +172,7 @@ class Asking(Reading):
 
         Args:
             table_id: The table.
-            callback: Gets the row's id, and a function that calls another one for each of its cells,
+            callback: Gets the row's id, and a function that calls another one for each cell,
                 as `for_each_cell` does.
 
         Example:
@@ -185,9 +186,7 @@ class Asking(Reading):
         """
         with self.lock:
             for row_id in list(self._tables.get(to_id(table_id), ())):
-                callback(
-                    row_id, lambda cells, row_id=row_id: self.for_each_cell(table_id, row_id, cells)
-                )  # type: ignore[misc]
+                callback(row_id, partial(self.for_each_cell, table_id, row_id))
 
     def for_each_cell(
         self, table_id: IdLike, row_id: IdLike, callback: Callable[[Id, Cell], object]

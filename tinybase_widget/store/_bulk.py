@@ -49,7 +49,7 @@ def plain_table(table: Any, *, owned: bool = False) -> RawTable | None:
         for cell_id in shape:
             if not _make_plain(alike, cell_id, list(map(itemgetter(cell_id), alike))):
                 return None
-    return table if owned else dict(zip(table, rows))
+    return table if owned else dict(zip(table, rows, strict=True))
 
 
 def plain_row(row: Any) -> RawRow | None:
@@ -66,7 +66,7 @@ def plain_row(row: Any) -> RawRow | None:
             or cell is None
         ):
             return None
-    return row.copy()  # type: ignore[no-any-return]
+    return row.copy()
 
 
 def count_cells(rows: Iterable[RawRow]) -> dict[Id, int]:
@@ -91,8 +91,10 @@ def last_uses(rows: Sequence[RawRow], cell_ids: Iterable[Id]) -> list[Id]:
     return order
 
 
-def _make_plain(rows: list[RawRow], cell_id: Id, column: Sequence[Any]) -> bool:
-    """Check a column of the rows, and make ints of its integral floats; False if it is not plain."""
+def _make_plain(  # noqa: C901 - one question after the other, for one type after the other
+    rows: list[RawRow], cell_id: Id, column: Sequence[Any]
+) -> bool:
+    """Check a column of rows, and make ints of its integral floats; False if it is not plain."""
     kinds = set(map(type, column))
     if not kinds <= SCALARS:
         return False
@@ -110,7 +112,7 @@ def _make_plain(rows: list[RawRow], cell_id: Id, column: Sequence[Any]) -> bool:
         if total - total != 0:
             return False
         if any(map(float.is_integer, floats)):
-            for row, cell in zip(rows, column):
+            for row, cell in zip(rows, column, strict=True):
                 if type(cell) is float and cell.is_integer() and -MAX_INT <= cell <= MAX_INT:
                     row[cell_id] = int(cell)
     return True

@@ -15,7 +15,7 @@ import json
 import math
 import sys
 from collections.abc import Mapping
-from json.encoder import encode_basestring  # type: ignore[attr-defined]
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
 from tinybase_widget._exceptions import TinyBaseError
@@ -49,11 +49,10 @@ def to_id(value: Any) -> str:
         return str.__str__(value)
     if not isinstance(value, bool) and hasattr(type(value), "__index__"):
         return str(value.__index__())
-    msg = f"an id must be a string or an int, not {value!r}"
-    raise TypeError(msg)
+    raise TypeError(f"an id must be a string or an int, not {value!r}")
 
 
-def to_raw(cell: Any) -> RawCell | Missing:
+def to_raw(cell: Any) -> RawCell | Missing:  # noqa: PLR0911 - one for each type
     """Give the form in which a cell is kept, or MISSING for what is not a cell."""
     kind = type(cell)
     if kind is str:
@@ -74,7 +73,7 @@ def to_raw(cell: Any) -> RawCell | Missing:
     return encode(cell) if isinstance(cell, (dict, list)) else MISSING
 
 
-def to_python(cell: Any) -> Any:
+def to_python(cell: Any) -> Any:  # noqa: PLR0911 - one for each type
     """Turn scalars of other libraries and subclasses into Python's own; leave the rest alone."""
     if isinstance(cell, str):
         return str.__str__(cell)
@@ -132,16 +131,17 @@ def is_reserved(cell: Any, *, encoded: bool = False) -> bool:
 def encoded_type(cell: str) -> str | None:
     """Name the type of an encoded cell, "object" or "array"; None if its text is neither."""
     try:
-        decoded = _decode_json(cell[1:])
+        decoded = decode_json(cell[1:])
     except (ValueError, RecursionError):
         return None
-    return {dict: "object", list: "array"}.get(type(decoded))
+    cell_type = type_of(decoded)
+    return cell_type if cell_type in {"object", "array"} else None
 
 
 def decode(raw: RawCell) -> Cell:
     """Give the cell that a kept cell stands for, as a copy of its own."""
     if type(raw) is str and raw[:1] == JSON_PREFIX:
-        return _decode_json(raw[1:])  # type: ignore[no-any-return]
+        return decode_json(raw[1:])  # type: ignore[no-any-return]
     return raw
 
 
@@ -160,8 +160,20 @@ def same(raw1: Any, raw2: Any) -> bool:
 
 def to_number(text: str | float) -> float:
     """Read a number as JavaScript does: whole ones as int up to 2^53, the rest as double."""
-    number = float(text)
+    try:
+        number = float(text)
+    except OverflowError:
+        return math.inf
     return int(number) if number.is_integer() and abs(number) <= MAX_INT else number
+
+
+def as_doubles(thing: Any) -> Any:
+    """Turn the ints of decoded JSON that JavaScript cannot count to into its nearest numbers."""
+    if isinstance(thing, dict):
+        return {key: as_doubles(each) for key, each in thing.items()}
+    if isinstance(thing, list):
+        return [as_doubles(each) for each in thing]
+    return to_number(thing) if type(thing) is int and abs(thing) > MAX_INT else thing
 
 
 def no_constant(name: str) -> None:
@@ -169,7 +181,7 @@ def no_constant(name: str) -> None:
     raise ValueError(name)
 
 
-_decode_json = json.JSONDecoder(
+decode_json = json.JSONDecoder(
     parse_float=to_number, parse_int=to_number, parse_constant=no_constant
 ).decode
 
@@ -205,7 +217,7 @@ def _item_text(item: Any) -> str:
     return "null" if item is MISSING else _json_text(item)
 
 
-def _number_text(number: float) -> str:
+def _number_text(number: float) -> str:  # noqa: PLR0911 - JavaScript has so many forms
     if isinstance(number, int):
         if -MAX_INT <= number <= MAX_INT:
             return str(number)
@@ -214,7 +226,7 @@ def _number_text(number: float) -> str:
         return "null"
     text = repr(number)
     if 1e-4 <= abs(number) < 1e16:  # noqa: PLR2004 - here Python writes no exponent
-        return text[:-2] if text.endswith(".0") else text
+        return text.removesuffix(".0")
     # JavaScript writes an exponent from 1e21 up and below 1e-6, and never pads it.
     mantissa, _, exponent = text.partition("e")
     digits = mantissa.lstrip("-").replace(".", "")

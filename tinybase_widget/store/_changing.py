@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tinybase_widget.store import _bulk
 from tinybase_widget.store._cells import SCALARS, to_raw
+from tinybase_widget.store._listeners import leaves_for_cell
 from tinybase_widget.store._transactions import Transactions
 from tinybase_widget.store._types import MISSING
+from tinybase_widget.store._warning import warn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,9 +62,13 @@ class Changing(Transactions):
             return False
         if type(old) is type(new) and old == new:
             return True
-        if depth == 0 and self._unobserved:
-            cells[cell_id] = new
-            return True
+        leaves = None
+        if depth == 0:
+            tree = self._registry.observers["cell"]
+            leaves = tree and leaves_for_cell(tree, table_id, row_id, cell_id)
+            if not leaves and self._only_cells_observed:
+                cells[cell_id] = new
+                return True
         log = self._log
         if table_id in log.live_tables:
             log.freeze(table_id)
@@ -71,7 +77,7 @@ class Changing(Transactions):
         if depth == 0:
             self._depth = -1
             try:
-                self._tell_of_one_cell(table_id, row_id, cell_id, old, new)
+                self._tell_of_one_cell(leaves, table_id, row_id, cell_id, old, new)
             except BaseException:
                 self._interruptions += 1
                 raise
@@ -84,6 +90,9 @@ class Changing(Transactions):
         if callable(content):
             content = content()
         if not isinstance(content, (list, tuple)):
+            warn(
+                self._warned_places, f"{content!r} was not set: it is no pair of tables and values"
+            )
             return
 
         def write(content: Any) -> None:
@@ -93,7 +102,7 @@ class Changing(Transactions):
 
         hook = self._hooks and self._hooks.will_set_content
         self._through(
-            hook and (lambda given: hook(given, self._accepting_encoded)),  # type: ignore[operator,misc]
+            hook and (lambda given: hook(given, self._accepting_encoded)),
             (),
             content,
             write,
@@ -126,7 +135,7 @@ class Changing(Transactions):
         if valid is not None:
             self._set_valid_row(table_id, self._ensure_table(table_id), row_id, valid)
 
-    def _add_row(self, table_id: Id, row: Any, reuse_row_ids: bool) -> Id | None:  # noqa: FBT001
+    def _add_row(self, table_id: Id, row: Any, reuse_row_ids: bool) -> Id | None:
         valid = self._checked_row(table_id, None, row)
         if valid is None:
             return None

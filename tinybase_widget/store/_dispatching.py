@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tinybase_widget.store._cells import decode, same
-from tinybase_widget.store._listeners import leaves_for
+from tinybase_widget.store._listeners import leaves_for, leaves_for_cell
 from tinybase_widget.store._types import MISSING
 from tinybase_widget.store._writing import Writing
 
@@ -89,7 +89,9 @@ class Dispatching(Writing):
         if tell_of_content:
             self._tell_of_content(trees, log.cells)
 
-    def _tell_of_ids(self, trees: dict[str, Tree], log: Any) -> None:
+    def _tell_of_ids(  # noqa: C901, PLR0912 - in the order of TinyBase, one kind after the other
+        self, trees: dict[str, Tree], log: Any
+    ) -> None:
         self._tell_of_id_changes(trees, "table_ids", "has_table", (), log.table_ids)
         for table_id, changes in log.table_cell_ids.items():
             self._tell_of_id_changes(
@@ -132,9 +134,12 @@ class Dispatching(Writing):
                     if same(old, new):
                         continue
                     row_changed = True
-                    if cell_tree:
-                        path = (table_id, row_id, cell_id)
-                        self._call(cell_tree, path, _decoded(new), _decoded(old), get_change)
+                    if not cell_tree:
+                        continue
+                    leaves = leaves_for_cell(cell_tree, table_id, row_id, cell_id)
+                    if leaves:
+                        change = (_decoded(new), _decoded(old), get_change)
+                        self._registry.call(leaves, (self, table_id, row_id, cell_id, *change))
                 if row_changed:
                     table_changed = True
                     self._call(trees["row"], (table_id, row_id), get_change)
@@ -166,24 +171,35 @@ class Dispatching(Writing):
             self._call(trees["values"], (), self._get_value_change)
 
     def _tell_of_one_cell(
-        self, table_id: Id, row_id: Id, cell_id: Id, old: RawCell, new: RawCell
+        self,
+        leaves: Any,
+        table_id: Id,
+        row_id: Id,
+        cell_id: Id,
+        old: RawCell,
+        new: RawCell,
     ) -> None:
-        """Do what `_tell_of_changes` does where one existing cell became a plain one."""
-        registry = self._registry
-        trees = registry.observers
-        if trees["sorted_row_ids"]:
-            self._call(trees["sorted_row_ids"], (table_id, cell_id))
+        """Do what `_tell_of_changes` does where one existing cell became a plain one.
+
+        Args:
+            leaves: The cell listeners that are to be told.
+            table_id: The table of the cell.
+            row_id: The row of the cell.
+            cell_id: The cell.
+            old: What it was.
+            new: What it is.
+        """
         get_change = self._get_cell_change
-        if trees["cell"]:
-            leaves = leaves_for(trees["cell"], table_id, row_id, cell_id)
-            if leaves:
-                was = decode(old) if type(old) is str else old
-                registry.call(leaves, (self, table_id, row_id, cell_id, new, was, get_change))
-        if trees["row"]:
+        trees = self._registry.observers
+        if not self._only_cells_observed and trees["sorted_row_ids"]:
+            self._call(trees["sorted_row_ids"], (table_id, cell_id))
+            leaves = leaves_for_cell(trees["cell"], table_id, row_id, cell_id)
+        if leaves:
+            was = decode(old) if type(old) is str else old
+            self._registry.call(leaves, (self, table_id, row_id, cell_id, new, was, get_change))
+        if not self._only_cells_observed:
             self._call(trees["row"], (table_id, row_id), get_change)
-        if trees["table"]:
             self._call(trees["table"], (table_id,), get_change)
-        if trees["tables"]:
             self._call(trees["tables"], (), get_change)
 
     def _changed_row_ids(self, table_id: Id, cell_id: Id) -> Ids:

@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tinybase_widget.store._cells import (
-    MAX_INT,
+    as_doubles,
+    decode_json,
     escape_surrogates,
     no_constant,
     to_id,
-    to_number,
 )
 from tinybase_widget.store._setting import Setting
 from tinybase_widget.store._types import MISSING
 from tinybase_widget.store._warning import warn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from typing_extensions import Self
 
-_LONGEST_SAFE = len(str(MAX_INT)) - 1
+
+_LEAST_CHANGES = 2
 
 
 class Exchanging(Setting):
     """The layer of a Store that talks to others."""
 
     def get_tables_json(self) -> str:
-        """Give all tables as JSON, objects and arrays as the text that they are kept as.
+        """Give all tables as JSON.
+
+        Objects and arrays are the text that they are kept as.
 
         Example:
             >>> from tinybase_widget import Store
@@ -106,7 +110,7 @@ class Exchanging(Setting):
         with self.lock:
             try:
                 with self._while_accepting_encoded():
-                    self._transact(self._set_or_del_values, _from_json(values_json))
+                    self._transact(self._set_or_del_values, as_doubles(_from_json(values_json)))
             except Exception as error:  # noqa: BLE001 - as in TinyBase
                 self._warn_of_json(error)
         return self
@@ -131,7 +135,7 @@ class Exchanging(Setting):
     def apply_changes(self, changes: Sequence[Any]) -> Self:
         """Apply changes that another Store had in a transaction.
 
-        Objects and arrays may come as they are, or as the text that `get_transaction_changes` gives.
+        Objects and arrays may come as they are, or as `get_transaction_changes` gives them.
 
         Args:
             changes: Changed tables, changed values and 1; MISSING is what was deleted.
@@ -156,11 +160,10 @@ class Exchanging(Setting):
             with self._while_accepting_encoded():
                 content = _from_json(text)
                 if not isinstance(content, list):
-                    msg = "not a pair of tables and values"
-                    raise TypeError(msg)  # noqa: TRY301 - as in TinyBase, it is tables then
+                    raise TypeError("not a pair of tables and values")  # noqa: TRY301 - as in TinyBase, it is tables then
                 tables, values = (*content, MISSING, MISSING)[:2]
                 self._transact(self._set_or_del_tables, tables, owned=True)
-                self._transact(self._set_or_del_values, values)
+                self._transact(self._set_or_del_values, as_doubles(values))
         except Exception:  # noqa: BLE001 - as in TinyBase
             self.set_tables_json(text)
 
@@ -168,43 +171,51 @@ class Exchanging(Setting):
         warn(self._warned_places, f"this JSON was not set: {error}")
 
     def _apply_changes(self, changes: Sequence[Any]) -> None:
+        if not isinstance(changes, (list, tuple)) or len(changes) < _LEAST_CHANGES:
+            raise TypeError(f"changes must be [tables, values, 1], not {changes!r}")
         hook = self._hooks and self._hooks.will_apply_changes
         self._through(
-            hook and (lambda given: hook(given, self._accepting_encoded)),  # type: ignore[operator,misc]
+            hook and (lambda given: hook(given, self._accepting_encoded)),
             (),
             changes,
             self._write_changes,
         )
 
     def _write_changes(self, changes: Sequence[Any]) -> None:
-        for table_id, table in changes[0].items():
+        tables, values = changes[:2]
+        for table_id, table in _changes_in(tables):
             table_id = to_id(table_id)  # noqa: PLW2901
             if table is MISSING:
                 self._del_table(table_id)
                 continue
-            for row_id, row in table.items():
+            for row_id, row in _changes_in(table):
                 row_id = to_id(row_id)  # noqa: PLW2901
                 if row is MISSING:
                     self._del_row(table_id, row_id)
                     continue
-                for cell_id, cell in row.items():
+                for cell_id, cell in _changes_in(row):
                     if cell is MISSING:
                         self._del_cell(table_id, row_id, to_id(cell_id), force=True)
                     elif not self._changed_existing(table_id, row_id, cell_id, cell):
                         self._set_cell(
                             table_id, row_id, to_id(cell_id), cell, skip_row_middleware=True
                         )
-        for value_id, value in changes[1].items():
+        for value_id, value in _changes_in(values):
             if value is MISSING:
                 self._del_value(to_id(value_id))
             else:
                 self._set_value(to_id(value_id), value)
 
 
+def _changes_in(changes: Any) -> Iterable[tuple[Any, Any]]:
+    if not isinstance(changes, Mapping):
+        raise TypeError(f"changes must be dictionaries by id, not {changes!r}")
+    return changes.items()
+
+
 def _require_text(text: Any) -> None:
     if not isinstance(text, str):
-        msg = f"JSON must be a string, not {text!r}"
-        raise TypeError(msg)
+        raise TypeError(f"JSON must be a string, not {text!r}")
 
 
 def _to_json(content: Any) -> str:
@@ -212,12 +223,12 @@ def _to_json(content: Any) -> str:
 
 
 def _from_json(text: str) -> Any:
-    return _decode(text)
-
-
-def _to_int(text: str) -> float:
-    return int(text) if len(text) <= _LONGEST_SAFE else to_number(text)
+    try:
+        return _decode(text)
+    except ValueError:
+        # Python refuses ints of thousands of digits; JavaScript reads them as infinite.
+        return decode_json(text)
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
-_decode = json.JSONDecoder(parse_int=_to_int, parse_constant=no_constant).decode
+_decode = json.JSONDecoder(parse_constant=no_constant).decode

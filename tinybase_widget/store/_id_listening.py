@@ -196,14 +196,7 @@ class IdListening(Listening):
         """
         if isinstance(table_id, dict):
             return self.add_sorted_row_ids_listener(
-                table_id["table_id"],
-                table_id.get("cell_id"),
-                table_id.get("descending", False),
-                table_id.get("offset", 0),
-                table_id.get("limit"),
-                cell_id,
-                bool(descending),
-                sorter=table_id.get("sorter"),
+                **table_id, listener=cell_id, mutator=bool(descending)
             )
         if not callable(listener):
             raise not_callable(listener)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from tinybase_widget.store._types import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from tinybase_widget.store._types import Id
 
@@ -83,22 +83,20 @@ class Registered:
 
     __slots__ = ("arity", "function", "id", "kind", "path", "tree")
 
-    def __init__(  # noqa: PLR0913, PLR0917
+    def __init__(
         self,
         listener_id: Id,
         function: Callable[..., object],
         kind: str,
         tree: Tree,
         path: Path,
-        *,
-        arity: int | None = None,
     ) -> None:
         self.id = listener_id
         self.function = function
         self.kind = kind
         self.tree = tree
         self.path = path
-        self.arity = accepted_arguments(function) if arity is None else arity
+        self.arity = accepted_arguments(function)
 
 
 class Registry:
@@ -121,17 +119,15 @@ class Registry:
         function: Callable[..., object],
         *,
         mutator: bool = False,
-        arity: int | None = None,
     ) -> Id:
         """Register a listener and give its id."""
-        trees = (
-            self.transaction
-            if kind in self.transaction
-            else (self.mutators if mutator else self.observers)
-        )
+        if kind in self.transaction:
+            trees = self.transaction
+        else:
+            trees = self.mutators if mutator else self.observers
         tree = trees[kind]
         listener_id = self._ids.take(reuse=True)
-        listener = Registered(listener_id, function, kind, tree, path, arity=arity)
+        listener = Registered(listener_id, function, kind, tree, path)
         node = tree
         for step in path or ("",):
             node = node.setdefault(step, {})
@@ -161,11 +157,12 @@ class Registry:
         for step in path:
             nodes.append(nodes[-1][step])
         del nodes.pop()[listener_id]
-        for node, step in zip(reversed(nodes), reversed(path)):
+        for node, step in zip(reversed(nodes), reversed(path), strict=True):
             if node[step]:
                 break
             del node[step]
         self._ids.release(listener_id)
+        listener.function = _nothing
         self.version += 1
         if listener.tree is not self.observers.get(listener.kind):
             self.others -= 1
@@ -176,40 +173,40 @@ class Registry:
         As in TinyBase, a listener that is removed meanwhile is not called any more, and one that is
         added to the leaf that is being called still is.
         """
-        version = self.version
-        for leaf in leaves:
-            listeners = tuple(leaf.values())
-            self._call(leaf, listeners, args, version)
-            if self.version != version:
-                known = set(listeners)
-                while added := [each for each in leaf.values() if each not in known]:
-                    known.update(added)
-                    self._call(leaf, added, args, version)
-
-    def _call(
-        self, leaf: Leaf, listeners: Sequence[Registered], args: tuple[Any, ...], version: int
-    ) -> None:
         size = len(args)
-        for listener in listeners:
-            if self.version != version and leaf.get(listener.id) is not listener:
-                continue
-            if listener.arity >= size:
-                listener.function(*args)
-            else:
-                listener.function(*args[: listener.arity])
+        for leaf in leaves:
+            known = listeners = tuple(leaf.values())
+            version = self.version
+            while listeners:
+                for listener in listeners:
+                    if listener.arity >= size:
+                        listener.function(*args)
+                    else:
+                        listener.function(*args[: listener.arity])
+                if self.version == version:
+                    break
+                listeners = tuple(each for each in leaf.values() if each not in known)
+                known += listeners
 
     def call_all(self, tree: Tree, args: tuple[Any, ...]) -> None:
         """Call all listeners to a transaction's stages, then raise the first error of them."""
         error: BaseException | None = None
-        for listener in tuple(tree.get("", {}).values()):
-            if self.by_id.get(listener.id) is not listener:
-                continue
-            try:
-                listener.function(*args[: listener.arity])
-            except BaseException as raised:  # noqa: BLE001 - raised again below
-                error = error or raised
+        leaf: Leaf = tree.get("", {})
+        known = listeners = tuple(leaf.values())
+        while listeners:
+            for listener in listeners:
+                try:
+                    listener.function(*args[: listener.arity])
+                except BaseException as raised:  # noqa: BLE001, PERF203 - raised again below
+                    error = error or raised
+            listeners = tuple(each for each in leaf.values() if each not in known)
+            known += listeners
         if error is not None:
             raise error
+
+
+def _nothing(*_: object) -> None:
+    """What a removed listener does, if it is still to be called."""
 
 
 def leaves_for(tree: Tree, *path: Any) -> list[Leaf]:
@@ -233,6 +230,20 @@ def leaves_for(tree: Tree, *path: Any) -> list[Leaf]:
                 found.append(node[None])
         nodes = found
     return nodes
+
+
+def leaves_for_cell(tree: Tree, table_id: Id, row_id: Id, cell_id: Id) -> list[Leaf]:
+    """Do what `leaves_for` does for the path of a cell, the most frequent one, in half the time."""
+    leaves = []
+    for rows in (tree.get(table_id), tree.get(None)):
+        if rows:
+            for cells in (rows.get(row_id), rows.get(None)):
+                if cells:
+                    if cell_id in cells:
+                        leaves.append(cells[cell_id])
+                    if None in cells:
+                        leaves.append(cells[None])
+    return leaves
 
 
 def _count(tree: Tree, levels: int) -> int:

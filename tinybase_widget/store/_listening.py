@@ -21,6 +21,20 @@ class Listening(Schemas):
     """The layer of a Store that has listeners."""
 
     def call_listener(self, listener_id: Id) -> Self:
+        """Call a listener now, once for each thing that its ids and wildcards stand for.
+
+        It gets no changes to ask for, but None. An unknown id is ignored.
+
+        Example:
+            >>> from tinybase_widget import Store
+            >>> store = Store().set_table("pets", {"fido": {"age": 3}, "felix": {"age": 2}})
+            >>> listener_id = store.add_row_listener("pets", None, lambda _, table, row: print(row))
+            >>> store = store.call_listener(listener_id)
+            fido
+            felix
+
+        TinyBase: `callListener`.
+        """
         with self.lock:
             listener = self._registry.by_id.get(listener_id)
             if listener is not None:
@@ -28,12 +42,36 @@ class Listening(Schemas):
         return self
 
     def del_listener(self, listener_id: Id) -> Self:
+        """Forget a listener, whose id may then be another one's. An unknown id is ignored.
+
+        Example:
+            >>> from tinybase_widget import Store
+            >>> store = Store()
+            >>> listener_id = store.add_tables_listener(lambda: print("changed"))
+            >>> store = store.del_listener(listener_id).set_cell("pets", "fido", "age", 3)
+
+        TinyBase: `delListener`.
+        """
         with self.lock:
             self._registry.remove(listener_id)
             self._watchers_changed()
         return self
 
     def get_listener_stats(self) -> dict[str, int]:
+        """Count the listeners, mutators included, by the kind of what they listen to.
+
+        Of listeners to sorted row ids it counts only the different pairs of table and cell, as
+        TinyBase does.
+
+        Example:
+            >>> from tinybase_widget import Store
+            >>> store = Store()
+            >>> listener_id = store.add_tables_listener(lambda: None)
+            >>> store.get_listener_stats()["tables"]
+            1
+
+        TinyBase: `getListenerStats`.
+        """
         with self.lock:
             return self._registry.stats()
 
@@ -79,9 +117,12 @@ class Listening(Schemas):
         if kind.startswith("has_"):
             return (getattr(self, kind)(*ids),)
         if kind == "cell":
-            return (*(self.get_cell(*ids, MISSING),) * 2, None)
+            table_id, row_id, cell_id = ids
+            cell = self.get_cell(table_id, row_id, cell_id, MISSING)
+            return cell, cell, None
         if kind == "value":
-            return (*(self.get_value(*ids, MISSING),) * 2, None)
+            value = self.get_value(ids[0], MISSING)
+            return value, value, None
         return (None,) if kind in KINDS else ()
 
 

@@ -9,14 +9,13 @@ other than None. Cells are in the encoded form in which the Store keeps them, bu
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeAlias
 
-    from typing_extensions import TypeAlias
-
-Hook: TypeAlias = "Optional[Callable[..., Any]]"
+Hook: TypeAlias = "Callable[..., Any] | None"
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from tinybase_widget.store._cells import JSON_PREFIX, decode, decode_row, to_id
 from tinybase_widget.store._sorting import sorted_row_ids
 from tinybase_widget.store._state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tinybase_widget.store._types import (
         Cell,
         Content,
@@ -20,13 +18,15 @@ if TYPE_CHECKING:
         RawRow,
         RawTable,
         Row,
-        Sorter,
         SortedRowIdsArgs,
+        Sorter,
         Table,
         Tables,
         Value,
         Values,
     )
+
+Default = TypeVar("Default")
 
 _NO_ROWS: RawTable = {}
 _NO_CELLS: RawRow = {}
@@ -153,11 +153,11 @@ class Reading(State):
         with self.lock:
             return list(self._tables.get(to_id(table_id), ()))
 
-    def get_sorted_row_ids(  # noqa: PLR0913, PLR0917
+    def get_sorted_row_ids(
         self,
         table_id: IdLike | SortedRowIdsArgs,
         cell_id: IdLike | None = None,
-        descending: bool = False,  # noqa: FBT001, FBT002
+        descending: bool = False,
         offset: int = 0,
         limit: int | None = None,
         sorter: Sorter | None = None,
@@ -170,8 +170,8 @@ class Reading(State):
             descending: Whether the greatest comes first. Equal rows are then in reverse order, too.
             offset: How many rows to leave out at the start; negative counts from the end.
             limit: How many rows to give at most; None for all.
-            sorter: Compares two cells instead of `<`: negative if the first one comes first. Where a
-                row lacks the cell, it gets MISSING.
+            sorter: Compares two cells instead of `<`: negative if the first one comes first.
+                Where a row lacks the cell, it gets MISSING.
 
         Example:
             >>> from tinybase_widget import Store
@@ -224,9 +224,17 @@ class Reading(State):
         with self.lock:
             return list(self._row(table_id, row_id))
 
+    @overload
+    def get_cell(self, table_id: IdLike, row_id: IdLike, cell_id: IdLike) -> Cell: ...
+
+    @overload
+    def get_cell(
+        self, table_id: IdLike, row_id: IdLike, cell_id: IdLike, default: Default
+    ) -> Cell | Default: ...
+
     def get_cell(
         self, table_id: IdLike, row_id: IdLike, cell_id: IdLike, default: Any = None
-    ) -> Cell:
+    ) -> Any:
         """Give a cell, or what is given as default where there is none.
 
         Objects and arrays are copies. A cell that is JSON's null is None; give `default=MISSING` to
@@ -277,7 +285,13 @@ class Reading(State):
         with self.lock:
             return list(self._values)
 
-    def get_value(self, value_id: IdLike, default: Any = None) -> Value:
+    @overload
+    def get_value(self, value_id: IdLike) -> Value: ...
+
+    @overload
+    def get_value(self, value_id: IdLike, default: Default) -> Value | Default: ...
+
+    def get_value(self, value_id: IdLike, default: Any = None) -> Any:
         """Give a value, or what is given as default where there is none.
 
         Example:
@@ -296,7 +310,7 @@ class Reading(State):
         with self.lock:
             if value_id in self._values:
                 return decode(self._values[value_id])
-            return default  # type: ignore[no-any-return]
+            return default
 
     def _row(self, table_id: IdLike, row_id: IdLike) -> RawRow:
         return self._tables.get(to_id(table_id), _NO_ROWS).get(to_id(row_id), _NO_CELLS)
@@ -308,4 +322,5 @@ class Reading(State):
             return {row_id: decode_row(row) for row_id, row in rows.items() if row}
         if table_id in self._tables_with_json:
             return {row_id: decode_row(row) for row_id, row in rows.items()}
-        return dict(zip(rows, map(dict.copy, rows.values())))  # type: ignore[arg-type]
+        copies: map[Row] = map(dict.copy, rows.values())  # type: ignore[arg-type]
+        return dict(zip(rows, copies, strict=True))

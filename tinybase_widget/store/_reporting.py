@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from tinybase_widget.store._cells import decode, same
 from tinybase_widget.store._dispatching import Dispatching
-from tinybase_widget.store._types import MISSING
+from tinybase_widget.store._types import MISSING, TransactionLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tinybase_widget.store._types import Changes, Id, TransactionLog
+    from tinybase_widget.store._types import Changes, Id
 
 
 class Reporting(Dispatching):
@@ -21,12 +21,12 @@ class Reporting(Dispatching):
         """Give what the open transaction has changed so far, for `apply_changes` of another Store.
 
         Args:
-            encoded: Give objects and arrays as the text that they are kept and exchanged as. Without it,
-                they are as TinyBase's method of this name gives them.
+            encoded: Give objects and arrays as the text that they are kept and exchanged as.
+                Without it, they are as TinyBase's method of this name gives them.
 
         Returns:
-            A list: changed tables, changed values, and 1. MISSING is what was deleted, at the highest
-            level at which it was.
+            A list: changed tables, changed values, and 1. MISSING is what was deleted, at the
+            highest level at which it was.
 
         Example:
             >>> from tinybase_widget import Store
@@ -41,12 +41,12 @@ class Reporting(Dispatching):
         with self.lock:
             log = self._log
             log.expand()
-            tables = {}
+            tables: dict[Id, Any] = {}
             for table_id, rows in log.cells.items():
                 if log.table_ids.get(table_id) == -1:
                     tables[table_id] = MISSING
                 elif rows and (changed_rows := self._changed_rows(table_id, encoded)):
-                    tables[table_id] = changed_rows  # type: ignore[assignment]
+                    tables[table_id] = changed_rows
             values = _changed_cells(log.values, encoded=encoded)
             return [tables, values, 1]
 
@@ -57,7 +57,7 @@ class Reporting(Dispatching):
             >>> from tinybase_widget import Store
             >>> store = Store().set_cell("pets", "fido", "age", 3)
             >>> with store.transaction():
-            ...     store.set_cell("pets", "fido", "age", 4).get_transaction_log()["changed_cells"]
+            ...     store.set_cell("pets", "fido", "age", 4).get_transaction_log().changed_cells
             {'pets': {'fido': {'age': (3, 4)}}}
 
         TinyBase: `getTransactionLog`.
@@ -65,20 +65,20 @@ class Reporting(Dispatching):
         with self.lock:
             log = self._log
             log.expand()
-            return {
-                "cells_touched": bool(log.cells),
-                "values_touched": bool(log.values),
-                "changed_cells": _pruned(log.cells, 2, _changed_pairs),
-                "invalid_cells": _pruned(log.invalid_cells, 3, list),
-                "changed_values": _changed_pairs(log.values),
-                "invalid_values": {key: list(each) for key, each in log.invalid_values.items()},
-                "changed_table_ids": dict(log.table_ids),
-                "changed_row_ids": _pruned(log.row_ids, 1, dict),
-                "changed_cell_ids": _pruned(log.cell_ids, 2, dict),
-                "changed_value_ids": dict(log.value_ids),
-            }
+            return TransactionLog(
+                cells_touched=bool(log.cells),
+                values_touched=bool(log.values),
+                changed_cells=_pruned(log.cells, 2, _changed_pairs),
+                invalid_cells=_pruned(log.invalid_cells, 3, list),
+                changed_values=_changed_pairs(log.values),
+                invalid_values={key: list(each) for key, each in log.invalid_values.items()},
+                changed_table_ids=dict(log.table_ids),
+                changed_row_ids=_pruned(log.row_ids, 1, dict),
+                changed_cell_ids=_pruned(log.cell_ids, 2, dict),
+                changed_value_ids=dict(log.value_ids),
+            )
 
-    def _changed_rows(self, table_id: Id, encoded: bool) -> dict[Id, Any]:  # noqa: FBT001
+    def _changed_rows(self, table_id: Id, encoded: bool) -> dict[Id, Any]:
         log = self._log
         row_ids = log.row_ids.get(table_id, {})
         rows: dict[Id, Any] = {}

@@ -14,6 +14,7 @@ from tinybase_widget.store._schema_rules import (
     valid_tables_schema,
     valid_values_schema,
 )
+from tinybase_widget.store._warning import warn
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -56,10 +57,10 @@ class Schemas(Exchanging):
         """Say which tables and cells there may be; what is there already is set anew under it.
 
         Args:
-            tables_schema: A dictionary of tables by id, each one of cells by id, each one a dictionary
-                with `type` ("string", "number", "boolean", "object", "array", or a list of these) or
-                `enum` (a list of cells), and as you like `default`, `allowNull` and `required`. What is
-                wrong in it is left out.
+            tables_schema: A dictionary of tables by id, each one of cells by id, each one a
+                dictionary with `type` ("string", "number", "boolean", "object", "array", or a list
+                of these) or `enum` (a list of cells), and as you like `default`, `allowNull` and
+                `required`. What is wrong in it is left out.
 
         Example:
             >>> from tinybase_widget import Store
@@ -108,7 +109,8 @@ class Schemas(Exchanging):
 
         def set_both() -> None:
             self._set_tables_schema(tables_schema)
-            self._set_values_schema(values_schema)
+            if values_schema is not None:
+                self._set_values_schema(values_schema)
 
         self._transact(set_both)
         return self
@@ -221,6 +223,7 @@ class Schemas(Exchanging):
     def _set_tables_schema(self, given: Any) -> None:
         tables_schema = valid_tables_schema(given)
         if tables_schema is None:
+            self._warn_of_schema(given)
             return
         self._keep_schema()
         old = self._schema.tables
@@ -246,6 +249,7 @@ class Schemas(Exchanging):
     def _set_values_schema(self, given: Any) -> None:
         values_schema = valid_values_schema(given)
         if values_schema is None:
+            self._warn_of_schema(given)
             return
         self._keep_schema()
         values = self.get_values()
@@ -258,6 +262,9 @@ class Schemas(Exchanging):
         if not values:
             # That there are no values yet is nothing to warn of.
             del self._refused[refused:]
+
+    def _warn_of_schema(self, given: Any) -> None:
+        warn(self._warned_places, f"{given!r} was not set: nothing in it is a valid schema")
 
     def _del_tables_schema(self) -> None:
         self._keep_schema()

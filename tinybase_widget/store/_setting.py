@@ -48,8 +48,8 @@ class Setting(Changing):
         """Set all tables, instead of those that there are.
 
         What is no cell, or not one that the schema allows, is left out, and reported to the invalid
-        cell listeners or by a warning. If nothing at all is left, nothing changes; to delete all tables
-        there is `del_tables`.
+        cell listeners or by a warning. If nothing at all is left, nothing changes; to delete all
+        tables there is `del_tables`.
 
         Args:
             tables: A dictionary of tables by id, each one of rows by id, each one of cells by id.
@@ -99,7 +99,7 @@ class Setting(Changing):
         self,
         table_id: IdLike,
         row: RowLike,
-        reuse_row_ids: bool = True,  # noqa: FBT001, FBT002
+        reuse_row_ids: bool = True,
     ) -> Id | None:
         """Add a row under a new id, and give that id.
 
@@ -109,8 +109,8 @@ class Setting(Changing):
             reuse_row_ids: Whether the id may be one that a deleted row had.
 
         Returns:
-            The new id, "0", "1" and so on, or what `row_id_factory` made; None if nothing of the row
-            can be set.
+            The new id, "0", "1" and so on, or what `row_id_factory` made; None if nothing of the
+            row can be set.
 
         Example:
             >>> from tinybase_widget import Store
@@ -149,8 +149,8 @@ class Setting(Changing):
             table_id: The table, made if there is none.
             row_id: The row, made if there is none.
             cell_id: The cell.
-            cell: A string, number, boolean, None, dictionary or list; or a function that makes it of
-                the old cell, which is MISSING if there is none.
+            cell: A string, number, boolean, None, dictionary or list; or a function that makes it
+                of the old cell, which is MISSING if there is none.
 
         Raises:
             TypeError: If an id is neither a string nor an int.
@@ -201,8 +201,8 @@ class Setting(Changing):
 
         Args:
             value_id: The value.
-            value: What a cell may be; or a function that makes it of the old value, which is MISSING if
-                there is none.
+            value: What a cell may be; or a function that makes it of the old value, which is
+                MISSING if there is none.
 
         Example:
             >>> from tinybase_widget import Store
@@ -261,7 +261,7 @@ class Setting(Changing):
         table_id: IdLike,
         row_id: IdLike,
         cell_id: IdLike,
-        force_del: bool = False,  # noqa: FBT001, FBT002
+        force_del: bool = False,
     ) -> Self:
         """Delete a cell, and its row and table if it was the last one.
 
@@ -269,8 +269,8 @@ class Setting(Changing):
             table_id: The table.
             row_id: The row.
             cell_id: The cell.
-            force_del: A cell that has a default is set to it rather than deleted; with True, its whole
-                row is deleted.
+            force_del: A cell that has a default is set to it rather than deleted; with True, its
+                whole row is deleted.
 
         Example:
             >>> from tinybase_widget import Store

@@ -40,7 +40,7 @@ class SortedWindow:
         self._args = (table_id, cell_id, *window)
         self._sorter = sorter
         # After a mutator, other mutators change more.
-        self._always_anew = mutator or cell_id is None or sorter is not None
+        self._always_anew = mutator or sorter is not None
         self._order: _Order | None = None
         self._interruptions = -1
         self._row_ids = self._window(store, MISSING)
@@ -55,7 +55,7 @@ class SortedWindow:
     def _window(self, store: Listening, changed: Any) -> Ids:
         """Give the window, after the cell, or with MISSING other rows, have changed."""
         table_id, cell_id, descending, offset, limit = self._args
-        if self._always_anew:
+        if cell_id is None or self._always_anew:
             return store.get_sorted_row_ids(*self._args, self._sorter)
         rows = store._tables.get(table_id, {})  # noqa: SLF001 - this is a part of the Store
         order = self._order
@@ -80,7 +80,7 @@ class _Order:
         self._cell_id = cell_id
         self._is_text = bool(keys) and isinstance(keys[0], str)
         self._row_ids = list(rows)
-        self._place_of = dict(zip(rows, range(len(keys))))
+        self._place_of = {row_id: place for place, row_id in enumerate(rows)}
         self._key_at = keys.copy()
         self._places = sorted(range(len(keys)), key=keys.__getitem__)
         self._keys = [keys[place] for place in self._places]

@@ -11,19 +11,18 @@ from __future__ import annotations
 
 import math
 from functools import cmp_to_key
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
 from tinybase_widget.store._cells import JSON_PREFIX, decode
 from tinybase_widget.store._types import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from typing_extensions import TypeAlias
+    from typing import TypeAlias
 
     from tinybase_widget.store._types import Id, Ids, RawTable, Sorter
 
-Key: TypeAlias = "Union[str, float]"
+Key: TypeAlias = "str | float"
 
 _NUMBERS_OR_NONE = frozenset({int, float, bool, type(None)})
 _LAST_OF_ONE_UNIT = "\uffff"

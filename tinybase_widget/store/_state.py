@@ -29,15 +29,13 @@ from typing import TYPE_CHECKING, Any
 
 from tinybase_widget.store._listeners import IdPool, Registry
 from tinybase_widget.store._log import ChangeLog
-from tinybase_widget.store._schema_rules import RowSchema, SchemaState
+from tinybase_widget.store._schema_rules import SchemaState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tinybase_widget.store._middleware import Hooks
     from tinybase_widget.store._types import Id, RawTables, RawValues
-
-__all__ = ["RowSchema", "State"]
 
 
 class State:
@@ -49,7 +47,7 @@ class State:
         row_id_factory: If set, `add_row` asks it for the id of a new row of a table.
     """
 
-    lock: threading.RLock  # type: ignore[valid-type]
+    lock: threading.RLock
     row_id_factory: Callable[[Id], Id] | None
 
     def __init__(self) -> None:
@@ -90,9 +88,15 @@ class State:
         self._unrestricted = True
         # Both, but for listeners that only look: a single change need not be a whole transaction.
         self._may_skip_transaction = True
+        # Of an existing cell that changes nobody but cell listeners would hear.
+        self._only_cells_observed = True
 
     def _watchers_changed(self) -> None:
         """Note again whether the short ways may be taken; call after any change of what matters."""
         self._unobserved = not self._registry.by_id
         self._unrestricted = self._hooks is None and not self._schema.has_tables
         self._may_skip_transaction = self._unrestricted and not self._registry.others
+        trees = self._registry.observers
+        self._only_cells_observed = not (
+            trees["sorted_row_ids"] or trees["row"] or trees["table"] or trees["tables"]
+        )

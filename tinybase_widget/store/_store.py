@@ -3,26 +3,72 @@
 from __future__ import annotations
 
 import html
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tinybase_widget.store import _bulk
+from tinybase_widget.store._cell_listening import CellListening
 from tinybase_widget.store._cells import is_encoded
 from tinybase_widget.store._listeners import IdPool
-from tinybase_widget.store._cell_listening import CellListening
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tinybase_widget.store._middleware import Hooks
 
 _SHOWN_ROWS = 10
 
 
 class Store(CellListening):
-    """Tables and values that tell their listeners what changes."""
+    """Tables of rows of cells, and values beside them, that tell listeners what changes.
+
+    A Store does what TinyBase's `Store` does, under its names in snake_case. Setters give the Store
+    itself, so that calls chain; getters give copies.
+
+    Attributes:
+        lock: A re-entrant lock, held while the Store is read or written, and from start to end of a
+            transaction. Hold it to do several things that no other thread may come between.
+        row_id_factory: If set, `add_row` asks it for the id of each new row, giving the table's id.
+
+    Example:
+        >>> from tinybase_widget import Store
+        >>> store = Store()
+        >>> listener_id = store.add_cell_listener(
+        ...     "pets", None, "age", lambda _, table, row, cell, new, old: print(row, old, new)
+        ... )
+        >>> store = store.set_row("pets", "fido", {"species": "dog", "age": 3})
+        fido MISSING 3
+        >>> store.get_tables()
+        {'pets': {'fido': {'species': 'dog', 'age': 3}}}
+
+    TinyBase: `createStore`.
+    """
 
     def __repr__(self) -> str:
         with self.lock:
-            tables = ", ".join(f"{key}: {len(rows)}" for key, rows in self._tables.items())
+            tables = ", ".join(
+                f"{table_id!r}: {len(rows)} row{'s' * (len(rows) != 1)}"
+                for table_id, rows in self._tables.items()
+            )
             return f"<Store tables={{{tables}}} values={len(self._values)}>"
+
+    def _repr_html_(self) -> str:
+        """Show the first rows of each table, and the values, in a notebook."""
+        with self.lock:
+            parts = [self._table_html(table_id) for table_id in self._tables]
+            if self._values:
+                values = ((value_id, [value]) for value_id, value in self.get_values().items())
+                parts.append(html_table("values", ["value"], values))
+            return "".join(parts) or html.escape(repr(self))
+
+    def _table_html(self, table_id: str) -> str:
+        cell_ids = self.get_table_cell_ids(table_id)
+        rows = (
+            (row_id, [self.get_cell(table_id, row_id, cell_id, "") for cell_id in cell_ids])
+            for row_id in islice(self._tables[table_id], _SHOWN_ROWS)
+        )
+        more = max(self.get_row_count(table_id) - _SHOWN_ROWS, 0)
+        return html_table(table_id, cell_ids, rows, f"{more} more rows" if more else "")
 
     def __getstate__(self) -> dict[str, Any]:
         with self.lock:
@@ -59,4 +105,17 @@ class Store(CellListening):
             self._watchers_changed()
 
 
-_ = html, _SHOWN_ROWS
+def html_table(
+    title: str, columns: Iterable[str], rows: Iterable[tuple[str, list[Any]]], note: str = ""
+) -> str:
+    """Make a table of HTML in which everything given is text."""
+    head = "".join(f"<th>{html.escape(column)}</th>" for column in columns)
+    body = "".join(
+        f"<tr><th>{html.escape(row_id)}</th>"
+        f"{''.join(f'<td>{html.escape(str(cell))}</td>' for cell in cells)}</tr>"
+        for row_id, cells in rows
+    )
+    return (
+        f"<table><caption>{html.escape(title)}</caption><thead><tr><th></th>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table>{note and f'<p>{note}</p>'}"
+    )

@@ -11,7 +11,8 @@ transaction must finish on the thread on which it started.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from tinybase_widget.store._listeners import DID_FINISH, START, WILL_FINISH, leaves_for
 from tinybase_widget.store._reporting import Reporting
@@ -24,21 +25,22 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from tinybase_widget.store._types import Id, RawCell
+    from tinybase_widget.store._types import Id, Missing, RawCell
 
     DoRollback = Callable[[Any], object]
 
 Result = TypeVar("Result")
+AnyStore = TypeVar("AnyStore", bound="Transactions")
 
 
-class Transaction:
+class Transaction(Generic[AnyStore]):
     """A `with` block that is one transaction."""
 
-    def __init__(self, store: Transactions, do_rollback: DoRollback | None) -> None:
+    def __init__(self, store: AnyStore, do_rollback: DoRollback | None) -> None:
         self._store = store
         self._do_rollback = do_rollback
 
-    def __enter__(self) -> Transactions:
+    def __enter__(self) -> AnyStore:
         self._store.start_transaction()
         return self._store
 
@@ -60,7 +62,7 @@ class Transactions(Reporting):
     @overload
     def transaction(
         self, actions: None = None, do_rollback: DoRollback | None = None
-    ) -> Transaction: ...
+    ) -> Transaction[Self]: ...
 
     @overload
     def transaction(
@@ -71,16 +73,16 @@ class Transactions(Reporting):
         self,
         actions: Callable[[], Result] | None = None,
         do_rollback: DoRollback | None = None,
-    ) -> Transaction | Result | None:
+    ) -> Transaction[Self] | Result | None:
         """Do several things as one: listeners hear of it at the end, and all or nothing is done.
 
-        Without arguments it is a context manager. An exception rolls everything back and goes on to the
-        caller.
+        Without arguments it is a context manager. An exception rolls everything back and goes on to
+        the caller.
 
         Args:
             actions: A function that does these things.
-            do_rollback: Called with the Store when they are done; if it gives something truthy, all is
-                rolled back.
+            do_rollback: Called with the Store when they are done; if it gives something truthy, all
+                is rolled back.
 
         Returns:
             What `actions` gives; without it, the context manager, which gives the Store.
@@ -181,10 +183,9 @@ class Transactions(Reporting):
         """End a transaction in which something was raised, which is what the caller should see."""
         if self._depth > 0:
             self._rollback_requested = True
-            try:
+            # The first error is the one to raise.
+            with suppress(BaseException):
                 self.finish_transaction()
-            except BaseException:  # noqa: BLE001, S110 - the first error is the one to raise
-                pass
 
     def _finish(self, do_rollback: DoRollback | None) -> list[tuple[Any, ...]]:
         """Finish the outermost transaction; give what was refused and nobody listened for."""
@@ -267,7 +268,7 @@ class Transactions(Reporting):
                 table_id, self._ensure_table(table_id), row_id, cell_id, cell, skip_middleware=True
             )
 
-    def _restore_value(self, value_id: Id, value: RawCell) -> None:
+    def _restore_value(self, value_id: Id, value: RawCell | Missing) -> None:
         if value is not MISSING:
             self._set_valid_value(value_id, value, skip_middleware=True)
         elif value_id in self._values:

@@ -8,12 +8,11 @@ the documentation of TinyBase's types of the same names.
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-    from typing_extensions import TypeAlias
+    from typing import TypeAlias
 
 
 class Missing(Enum):
@@ -37,7 +36,7 @@ Id: TypeAlias = "str"
 IdLike: TypeAlias = "str | int"
 Ids: TypeAlias = "list[str]"
 
-Cell: TypeAlias = "Union[str, int, float, bool, None, dict[str, Any], list[Any]]"
+Cell: TypeAlias = "str | int | float | bool | dict[str, Any] | list[Any] | None"
 Value: TypeAlias = "Cell"
 Row: TypeAlias = "dict[str, Cell]"
 Table: TypeAlias = "dict[str, Row]"
@@ -46,7 +45,7 @@ Values: TypeAlias = "dict[str, Value]"
 Content: TypeAlias = "tuple[Tables, Values]"
 
 # What is really kept: an object or an array is a string, "\ufffd" and its JSON text.
-RawCell: TypeAlias = "Union[str, int, float, bool, None]"
+RawCell: TypeAlias = "str | int | float | bool | None"
 RawRow: TypeAlias = "dict[str, RawCell]"
 RawTable: TypeAlias = "dict[str, RawRow]"
 RawTables: TypeAlias = "dict[str, RawTable]"
@@ -66,9 +65,8 @@ Changes: TypeAlias = "list[Any]"
 TablesSchema: TypeAlias = "Mapping[str, Mapping[str, Mapping[str, Any]]]"
 ValuesSchema: TypeAlias = "Mapping[str, Mapping[str, Any]]"
 
-AddedOrRemoved: TypeAlias = "Literal[1, -1]"
 IdChanges: TypeAlias = "dict[str, int]"
-CellOrMissing: TypeAlias = "Union[Cell, Missing]"
+CellOrMissing: TypeAlias = "Cell | Missing"
 CellChange: TypeAlias = "tuple[bool, CellOrMissing, CellOrMissing]"
 ValueChange: TypeAlias = "CellChange"
 Sorter: TypeAlias = "Callable[[Any, Any], float]"
@@ -86,8 +84,21 @@ class SortedRowIdsArgs(TypedDict, total=False):
     sorter: Sorter | None
 
 
-class TransactionLog(TypedDict):
-    """Everything that happened in a transaction (TinyBase: TransactionLog)."""
+class TransactionLog(NamedTuple):
+    """Everything that happened in a transaction, in the order of TinyBase's TransactionLog.
+
+    Attributes:
+        cells_touched: Whether any cell was changed, even if it was changed back.
+        values_touched: Whether any value was changed, even if it was changed back.
+        changed_cells: Old and new cell, by table, row and cell id.
+        invalid_cells: What was not set, by table, row and cell id; None stands for a whole level.
+        changed_values: Old and new value, by id.
+        invalid_values: What was not set, by value id.
+        changed_table_ids: 1 for a table that appeared, -1 for one that vanished.
+        changed_row_ids: The same for rows, by table.
+        changed_cell_ids: The same for cells, by table and row.
+        changed_value_ids: The same for values.
+    """
 
     cells_touched: bool
     values_touched: bool

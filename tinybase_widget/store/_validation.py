@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tinybase_widget.store import _bulk
 from tinybase_widget.store._asking import Asking
 from tinybase_widget.store._cells import (
+    as_doubles,
     encode,
     is_encoded,
     is_reserved,
@@ -43,7 +44,7 @@ class Validation(Asking):
             self._mutating = was
 
     @contextmanager
-    def _while_accepting_encoded(self, accept: bool = True) -> Iterator[None]:  # noqa: FBT001, FBT002
+    def _while_accepting_encoded(self, accept: bool = True) -> Iterator[None]:
         was, self._accepting_encoded = self._accepting_encoded, accept
         try:
             yield
@@ -67,10 +68,13 @@ class Validation(Asking):
             if table_id not in self._schema.tables:
                 self._cell_invalid(table_id, None, None, MISSING, given=table)
                 return None
+            table = as_doubles(table) if owned else table
         else:
             plain = _bulk.plain_table(table, owned=owned)
             if plain is not None:
                 return plain
+            if owned:
+                table = as_doubles(table)
         if not _is_object(table):
             self._cell_invalid(table_id, None, None, MISSING, given=table)
             return None
@@ -140,8 +144,9 @@ class Validation(Asking):
             self._value_invalid(None, MISSING, given=values)
             return None
         given = {to_id(value_id): value for value_id, value in values.items()}
+        # There are no defaults, and nothing is required, without a schema.
         schema = self._schema.values
-        if not partial and self._schema.has_values:
+        if not partial:
             for value_id, default in schema.defaults.items():
                 given.setdefault(value_id, default)
             for value_id in schema.without_default:
@@ -149,17 +154,13 @@ class Validation(Asking):
                     self._value_invalid(value_id, MISSING)
         if not given:
             self._value_invalid(None, MISSING, given=values)
-            return None
         valid: RawRow = {}
         for value_id, value in given.items():
             valid_value = self._valid_value(value_id, value)
             if valid_value is not MISSING:
                 valid[value_id] = valid_value
-        if not valid:
-            return None
-        if not partial and not all(map(valid.__contains__, schema.required)):
-            return None
-        return valid
+        complete = partial or all(map(valid.__contains__, schema.required))
+        return valid if valid and complete else None
 
     def _valid_value(self, value_id: Id, value: Any) -> RawCell | Missing:
         if not self._schema.has_values:
@@ -195,7 +196,7 @@ class Validation(Asking):
             return MISSING
         return encode(cell) if isinstance(cell, (dict, list)) else to_raw(cell)
 
-    def _cell_invalid(  # noqa: PLR0913, PLR0917
+    def _cell_invalid(
         self,
         table_id: Id | None,
         row_id: Id | None,

@@ -22,7 +22,9 @@ def warn_of_refusals(warned_places: set[tuple[str, int]], refused: list[tuple[An
     """Warn of cells or values that were refused in a transaction."""
     *ids, given = refused[0]
     names = ("table", "row", "cell") if len(ids) > 1 else ("value",)
-    place = ", ".join(f"{name} {each!r}" for name, each in zip(names, ids) if each is not None)
+    place = ", ".join(
+        f"{name} {each!r}" for name, each in zip(names, ids, strict=False) if each is not None
+    )
     text = repr(given)
     if len(text) > _LONGEST:
         text = text[: _LONGEST - 3] + "..."

@@ -10,8 +10,9 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
+from tinybase_widget._exceptions import TinyBaseError
 from tinybase_widget.store import _bulk
-from tinybase_widget.store._cells import decode, same
+from tinybase_widget.store._cells import decode, same, to_id
 from tinybase_widget.store._listeners import IdPool
 from tinybase_widget.store._types import MISSING
 from tinybase_widget.store._validation import Validation
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
         RawTables,
         RawValues,
     )
+
+_MOST_TRIES = 1000
 
 
 class Writing(Validation):
@@ -69,7 +72,7 @@ class Writing(Validation):
 
         self._through(self._hooks and self._hooks.will_set_row, (table_id, row_id), row, write)
 
-    def _set_valid_cell(  # noqa: PLR0913, PLR0917
+    def _set_valid_cell(
         self,
         table_id: Id,
         row_id: Id,
@@ -95,7 +98,7 @@ class Writing(Validation):
         else:
             self._through(hooks.will_set_cell, (table_id, row_id, cell_id), cell, write)
 
-    def _set_cell_into_new_row(  # noqa: PLR0913, PLR0917
+    def _set_cell_into_new_row(
         self,
         table_id: Id,
         rows: RawTable,
@@ -185,7 +188,7 @@ class Writing(Validation):
             if cell_id in cells:
                 self._del_valid_cell(table_id, rows, row_id, cells, cell_id, force=True)
 
-    def _del_valid_cell(  # noqa: PLR0913, PLR0917
+    def _del_valid_cell(
         self,
         table_id: Id,
         rows: RawTable,
@@ -231,10 +234,16 @@ class Writing(Validation):
         rows = self._tables[table_id]
         make = self.row_id_factory
         pool = self._row_id_pools[table_id]
-        while True:
-            row_id = pool.take(reuse=reuse) if make is None else make(table_id)
+        if make is None:
+            while (row_id := pool.take(reuse=reuse)) in rows:
+                pass
+            return row_id
+        row_id = to_id(make(table_id))
+        for _ in range(_MOST_TRIES):
             if row_id not in rows:
                 return row_id
+            row_id = to_id(make(table_id))
+        raise TinyBaseError(f"row_id_factory gives ids that are taken, such as {row_id!r}")
 
     def _ensure_table(self, table_id: Id) -> RawTable:
         rows = self._tables.get(table_id)
@@ -254,7 +263,7 @@ class Writing(Validation):
             cells = rows[row_id] = {}
         return cells
 
-    def _put_cell(  # noqa: PLR0913, PLR0917
+    def _put_cell(
         self,
         table_id: Id,
         row_id: Id,

@@ -32,7 +32,7 @@ class TinyBase:
         line = self._process.stdout.readline()
         answer = json.loads(line, parse_int=to_number, parse_float=to_number)
         if isinstance(answer, dict):
-            raise AssertionError(answer["failed"])
+            raise RuntimeError(answer["failed"])  # noqa: TRY004 - it is not our type that is wrong
         return answer  # type: ignore[no-any-return]
 
     def close(self) -> None:

@@ -152,7 +152,7 @@ class Run:
 
     def transaction_log(self) -> list[Any]:
         """Give the log of the transaction as TinyBase has it."""
-        return list(self.store.get_transaction_log().values())
+        return list(self.store.get_transaction_log())
 
     def behave(self, behaviour: dict[str, Any]) -> None:
         """Do what a listener is to do."""
@@ -229,7 +229,7 @@ class Run:
                 args.append(MISSING)
         return args
 
-    def transaction(self, ops: list[Any], rollback: Any, raises: bool) -> None:  # noqa: FBT001
+    def transaction(self, ops: list[Any], rollback: Any, raises: bool) -> None:
         """Do some operations in one transaction."""
 
         def actions() -> None:
