@@ -7,8 +7,11 @@ wherever HTML goes, untrusted notebooks included.
 from __future__ import annotations
 
 import json
+from heapq import nsmallest
 from html import escape
 from typing import TYPE_CHECKING
+
+from tinybase_widget._order import natural_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +24,7 @@ _MAX_TEXT = 200
 
 
 def snapshot_html(store: Store, table_id: str, columns: Sequence[str] | None = None) -> str:
-    """Return the first rows of a table as an HTML table.
+    """Return the first rows of a table, in the order of the live one, as an HTML table.
 
     Args:
         store: The Store.
@@ -30,9 +33,10 @@ def snapshot_html(store: Store, table_id: str, columns: Sequence[str] | None = N
     """
     with store.lock:
         count = store.get_row_count(table_id)
-        row_ids = store.get_row_ids(table_id)[:MAX_ROWS]
+        row_ids = nsmallest(MAX_ROWS, store.get_row_ids(table_id), key=natural_key)
         rows = {row_id: store.get_row(table_id, row_id) for row_id in row_ids}
-    cell_ids = list(columns or dict.fromkeys(cell_id for row in rows.values() for cell_id in row))
+    seen = dict.fromkeys(cell_id for row in rows.values() for cell_id in row)
+    cell_ids = list(seen if columns is None else columns)
     more_columns = len(cell_ids) - _MAX_COLUMNS
     cell_ids = cell_ids[:_MAX_COLUMNS]
     head = "".join(f'<th scope="col">{escape(cell_id)}</th>' for cell_id in ["", *cell_ids])
@@ -47,12 +51,14 @@ def snapshot_html(store: Store, table_id: str, columns: Sequence[str] | None = N
         caption += f", the first {len(rows)} shown"
     if more_columns > 0:
         caption += f", {more_columns} more columns"
-    if not rows:
-        return f"<p>{caption}</p>"
-    return (
-        f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead>"
-        f"<tbody>{body}</tbody></table>"
-    )
+    html = f"<p>{caption}</p>"
+    if rows:
+        html = (
+            f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead>"
+            f"<tbody>{body}</tbody></table>"
+        )
+    # Half a surrogate pair is a valid str, and no message to a page can carry it.
+    return html.encode(errors="replace").decode()
 
 
 def _cell(row: dict[str, Cell], cell_id: str) -> str:

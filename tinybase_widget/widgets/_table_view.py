@@ -8,10 +8,12 @@ first rows, as plain HTML, stands in wherever there is no kernel or no widget.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 import uuid
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import anywidget
 import traitlets as t
@@ -22,12 +24,11 @@ from tinybase_widget.sync.room import Room, check_name, join_room, rooms_of_stor
 from tinybase_widget.widgets._snapshot import snapshot_html
 from tinybase_widget.widgets._static import static_bytes, static_hash
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
 _RUNTIME = "runtime.js"
 _RUNTIME_INTERVAL_S = 0.5
 _SNAPSHOT_INTERVAL_S = 1.0
+
+_log = logging.getLogger(__name__)
 
 
 class TableView(anywidget.AnyWidget):
@@ -43,7 +44,8 @@ class TableView(anywidget.AnyWidget):
         read_only: Whether people may only look.
 
     Raises:
-        TypeError: `store` is no Store, `table_id` no string, or `room` neither a name nor a Room.
+        TypeError: `store` is no Store, `table_id` no string, `room` neither a name nor a Room, or
+            `columns` no list of strings.
         ValueError: The Room is one of another Store, or the name is empty.
 
     Example:
@@ -80,6 +82,7 @@ class TableView(anywidget.AnyWidget):
             raise TypeError(f"a TableView shows a table of a Store; {store!r} is none")
         if not isinstance(table_id, str):
             raise TypeError(f'a table id is a string such as "pets", not {table_id!r}')
+        _check_columns(columns)
         self._shared = _find_room(store, room)
         super().__init__(
             columns=None if columns is None else list(columns),
@@ -95,6 +98,7 @@ class TableView(anywidget.AnyWidget):
         self._link = CommLink(self._shared, self.send)
         self._snapshot_due: threading.Timer | None = None
         self._snapshot_listener = store.add_table_listener(table_id, self._on_table)
+        self.observe(lambda _change: self._on_table(), "columns")
         self.on_msg(self._on_message)
 
     @property
@@ -142,15 +146,22 @@ class TableView(anywidget.AnyWidget):
         if not isinstance(content, dict):
             return
         if content.get("kind") == "runtime?" and content.get("v") == PROTOCOL:
-            # Requests queue up while a cell runs; one answer reaches all who asked.
-            now = time.monotonic()
-            if now - self._runtime_sent < _RUNTIME_INTERVAL_S:
-                return
-            self._runtime_sent = now
-            answer = {"kind": "runtime", "v": PROTOCOL, "hash": static_hash(_RUNTIME)}
-            self.send(answer, [static_bytes(_RUNTIME)])
+            self._send_runtime()
         else:
             self._link.receive(_with_text_keys(content), [bytes(data) for data in buffers])
+
+    def _send_runtime(self) -> None:
+        # Requests queue up while a cell runs; one answer reaches all who asked.
+        now = time.monotonic()
+        if now - self._runtime_sent < _RUNTIME_INTERVAL_S:
+            return
+        answer = {"kind": "runtime", "v": PROTOCOL, "hash": static_hash(_RUNTIME)}
+        try:
+            self.send(answer, [static_bytes(_RUNTIME)])
+        except Exception:  # noqa: BLE001 - the page asks again
+            _log.debug("the runtime was not sent", exc_info=True)
+        else:
+            self._runtime_sent = now
 
     def _on_table(self) -> None:
         if self._snapshot_due is None:
@@ -160,8 +171,23 @@ class TableView(anywidget.AnyWidget):
 
     def _update_snapshot(self) -> None:
         self._snapshot_due = None
-        if self.comm is not None:
+        if self.comm is None:
+            return
+        try:
             self.snapshot = snapshot_html(self.store, self._table, self.columns)
+        except Exception:  # noqa: BLE001 - the trait is set, and goes out with the next change
+            _log.debug("the snapshot was not sent", exc_info=True)
+
+
+def _check_columns(columns: object) -> None:
+    if columns is None:
+        return
+    if (
+        isinstance(columns, str)
+        or not isinstance(columns, Sequence)
+        or not all(isinstance(cell_id, str) for cell_id in columns)
+    ):
+        raise TypeError(f'columns are cell ids such as ["species", "price"], not {columns!r}')
 
 
 def _with_text_keys(content: Mapping[Any, Any]) -> dict[str, Any]:

@@ -1,0 +1,120 @@
+"""The table as plain HTML."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from tinybase_widget import Store
+from tinybase_widget.widgets._snapshot import MAX_ROWS, snapshot_html
+
+ATTACK = "<img src=x onerror=alert(1)>"
+
+
+class Tags(HTMLParser):
+    """Collects a document's tags, attributes and texts."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[tuple[str, str | None]] = set()
+        self.texts: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes.update(attrs)
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def html_of(table: dict[str, dict[str, Any]], columns: list[str] | None = None) -> str:
+    return snapshot_html(Store().set_table("pets", table), "pets", columns)
+
+
+def cells_of(table: dict[str, dict[str, Any]], columns: list[str] | None = None) -> list[str]:
+    return Tags(html_of(table, columns)).texts[1:]
+
+
+def test_rows_stand_below_their_cell_ids() -> None:
+    html = html_of({"felix": {"species": "cat"}, "fido": {"species": "dog", "price": 5}})
+    assert html == (
+        "<table><caption>pets: 2 rows</caption>"
+        '<thead><tr><th scope="col"></th><th scope="col">species</th>'
+        '<th scope="col">price</th></tr></thead>'
+        '<tbody><tr><th scope="row">felix</th><td>cat</td><td></td></tr>'
+        '<tr><th scope="row">fido</th><td>dog</td><td>5</td></tr></tbody></table>'
+    )
+
+
+def test_everything_from_the_store_is_escaped() -> None:
+    quote = "\"' onmouseover='alert(1)"
+    store = Store().set_table(ATTACK, {ATTACK: {ATTACK: ATTACK, quote: {ATTACK: [ATTACK]}}})
+    parsed = Tags(snapshot_html(store, ATTACK))
+    assert parsed.tags == {"table", "caption", "thead", "tbody", "tr", "th", "td"}
+    assert parsed.attributes == {("scope", "row"), ("scope", "col")}
+    assert parsed.texts.count(ATTACK) == 3
+    assert quote in parsed.texts
+
+
+def test_the_columns_asked_for_are_escaped_too() -> None:
+    assert Tags(html_of({"fido": {"species": "dog"}}, [ATTACK])).tags.isdisjoint({"img"})
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (True, "true"),
+        (None, "null"),
+        (5, "5"),
+        (0.5, "0.5"),
+        ("", None),
+        ("žába 🐸", "žába 🐸"),
+        ({"a": [1, "é"]}, '{"a": [1, "é"]}'),
+        ([], "[]"),
+    ],
+)
+def test_cells_are_shown_as_the_grid_shows_them(cell: Any, text: str | None) -> None:
+    assert cells_of({"fido": {"cell": cell}}) == ["cell", "fido", *([] if text is None else [text])]
+
+
+def test_only_the_first_rows_are_there_and_the_caption_says_so() -> None:
+    html = html_of({str(number): {"n": number} for number in range(1234)})
+    assert html.count("<td>") == MAX_ROWS
+    assert "<caption>pets: 1,234 rows, the first 10 shown</caption>" in html
+
+
+def test_only_the_first_columns_are_there_and_the_caption_says_so() -> None:
+    html = html_of({"fido": {f"c{number}": number for number in range(50)}})
+    assert html.count("<td>") == 30
+    assert "<caption>pets: 1 row, 20 more columns</caption>" in html
+
+
+def test_a_long_text_is_cut_off() -> None:
+    assert cells_of({"fido": {"text": "x" * 1000}})[-1] == "x" * 200 + "…"
+
+
+def test_the_columns_asked_for_are_shown_in_that_order_whether_or_not_they_are_there() -> None:
+    rows = {"fido": {"species": "dog", "price": 5}}
+    assert cells_of(rows, ["price", "color", "species"]) == [
+        "price",
+        "color",
+        "species",
+        "fido",
+        "5",
+        "dog",
+    ]
+
+
+@pytest.mark.parametrize("columns", [None, ["species"]])
+def test_a_table_without_rows_says_so(columns: list[str] | None) -> None:
+    assert snapshot_html(Store(), "<pets>", columns) == "<p>&lt;pets&gt;: 0 rows</p>"
+
+
+def test_half_a_surrogate_pair_can_be_sent_all_the_same() -> None:
+    html = html_of({"fido": {"text": "half \ud83d"}})
+    assert "half ?" in html.encode().decode()
