@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser.contexts import watched_context
 from tests.browser.lab import LEFT, RIGHT, WORKSPACE, Lab, Notebook
 from tests.browser.server import JupyterServer, Kernel
 
@@ -21,16 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-
-# What Chromium and JupyterLab themselves log, whatever is on the page.
-NOT_OURS = (
-    "Failed to load resource",  # JupyterLab asks for settings and files that need not be there
-    "the server responded with a status of",
-    "WebSocket connection to",  # a kernel that ends takes its connection with it
-    "Kernel connection disconnected",
-    "Could not restore the debugger state",  # JupyterLab, when a kernel restarts
-    "net::ERR",
-)
 
 
 @pytest.fixture(scope="session")
@@ -74,18 +65,9 @@ def console() -> list[str]:
 @pytest.fixture
 def context(chromium: Browser, console: list[str]) -> Iterator[BrowserContext]:
     """A fresh browser profile; its pages' errors end up in `console`, and fail the test."""
-    context = chromium.new_context(viewport={"width": 1600, "height": 1000})
-    context.set_default_timeout(30_000)
-    context.on("console", lambda message: _note(message, console))
-    context.on("weberror", lambda error: console.append(f"page error: {error.error}"))
-    yield context
-    context.close()
+    with watched_context(chromium, console) as context:
+        yield context
     assert not console, "\n".join(console)
-
-
-def _note(message: ConsoleMessage, console: list[str]) -> None:
-    if message.type == "error" and not any(text in message.text for text in NOT_OURS):
-        console.append(message.text)
 
 
 @pytest.fixture

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Locator, Page
 
     from tests.browser.server import JupyterServer
@@ -13,6 +16,30 @@ LEFT = "two_kernels/left.ipynb"
 RIGHT = "two_kernels/right.ipynb"
 WORKSPACE = "two_kernels/two_kernels.jupyterlab-workspace"
 _PANEL = ".jp-NotebookPanel"
+
+
+def write_notebook(path: Path, *cells: str) -> None:
+    """Write a notebook of code cells that nobody has run."""
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    code_cells: list[dict[str, Any]] = [
+        {
+            "cell_type": "code",
+            "id": f"cell-{number}",
+            "metadata": {},
+            "source": source,
+            "outputs": [],
+            "execution_count": None,
+        }
+        for number, source in enumerate(cells)
+    ]
+    notebook = {
+        "metadata": {"kernelspec": kernel},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "cells": code_cells,
+    }
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(notebook))
 
 
 class Lab:
@@ -96,6 +123,19 @@ class Notebook:
         self.lab.command("notebook:restart-run-all")
         self.lab.page.locator(".jp-Dialog button.jp-mod-accept").click()
 
+    def run_first_cell(self, source: str) -> None:
+        """Type something else into the first cell and run it; wait until it has run."""
+        self.activate()
+        self.lab.page.evaluate(
+            """source => {
+                const { content } = window.jupyterapp.shell.currentWidget;
+                content.activeCellIndex = 0;
+                content.activeCell.model.sharedModel.setSource(source);
+                return window.jupyterapp.commands.execute('notebook:run-cell');
+            }""",
+            source,
+        )
+
     def save(self) -> None:
         """Save the notebook."""
         self.activate()
@@ -144,6 +184,16 @@ class Grid:
         page.keyboard.press("Control+A")
         page.keyboard.type(text)
         page.keyboard.press("Enter")
+
+    def active(self) -> tuple[str | None, str | None]:
+        """Return the row and the column of the active cell; the blank line has no row."""
+        cell = self.root.locator(".tbw-active")
+        return cell.get_attribute("data-row"), cell.get_attribute("data-col")
+
+    def press(self, *keys: str) -> None:
+        """Press keys, wherever the focus is."""
+        for key in keys:
+            self.root.page.keyboard.press(key)
 
     def row_count(self) -> int:
         """Return how many rows the grid says it has."""

@@ -43,6 +43,7 @@ class JupyterServer:
     url: str
     token: str
     root: Path
+    data: Path
     runtime: Path
     process: subprocess.Popen[bytes]
 
@@ -83,7 +84,8 @@ class JupyterServer:
             command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
         )
         log.close()
-        server = cls(f"http://127.0.0.1:{port}", token, root, home / "runtime", process)
+        url = f"http://127.0.0.1:{port}"
+        server = cls(url, token, root, home / "data", home / "runtime", process)
         try:
             wait_for(lambda: server.is_up(home), "the JupyterLab server answers", START_WITHIN_S)
         except AssertionError:

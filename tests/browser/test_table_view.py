@@ -1,0 +1,374 @@
+"""The table on a page: typing, keys, scrolling, and several views of one table.
+
+All tests share a page and a notebook of one cell. Each writes into it what it wants to see, and
+runs it: the Store, its room and the view are new.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser.contexts import watched_context
+from tests.browser.lab import Grid, Lab, write_notebook
+from tests.browser.server import wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, Locator
+
+    from tests.browser.server import JupyterServer
+
+NOTEBOOK = "table_view.ipynb"
+IMPORTS = "from tinybase_widget import Store, TableView\n"
+PETS = f"""{IMPORTS}
+store = Store().set_table("pets", {{
+    "0": {{"name": "Fido", "price": 5, "sold": False}},
+    "1": {{"name": "Felix", "price": 4.5, "sold": True}},
+    "2": {{"name": "Rex", "price": 7, "sold": False}},
+}})
+"""
+PETS_VIEW = PETS + 'view = TableView(store, "pets")\nview'
+
+
+class Stage:
+    """The page that the tests share."""
+
+    def __init__(self, context: BrowserContext, server: JupyterServer) -> None:
+        self.context = context
+        write_notebook(server.root / NOTEBOOK, IMPORTS)
+        self.lab = Lab(context.new_page(), server).open_in_workspace("stage", NOTEBOOK)
+        self.notebook = self.lab.notebook(NOTEBOOK)
+        self.notebook.activate()
+        self.kernel = server.kernel(NOTEBOOK)
+
+    def show(self, source: str, table: str = "pets") -> Grid:
+        """Run this in the notebook's cell; return the table that it shows."""
+        self.notebook.run_first_cell(source)
+        return self.notebook.grid(table)
+
+    def reload(self) -> None:
+        """Save the notebook and reload the page."""
+        self.notebook.save()
+        self.lab.reload()
+        self.notebook = self.lab.notebook(NOTEBOOK)
+
+    def cell_is(self, row: str, column: str, expected: object) -> None:
+        """Wait until the kernel's Store has this cell."""
+        wait_for(lambda: self.cell(row, column) == expected, f"{row}/{column} is {expected!r}")
+
+    def cell(self, row: str, column: str) -> Any:
+        """Return a cell of the kernel's Store."""
+        return self.kernel.value(f"store.get_row('pets', {row!r}).get({column!r})")
+
+
+@pytest.fixture(scope="module")
+def errors() -> list[str]:
+    """What the shared page logged as errors."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def shared(chromium: Browser, server: JupyterServer, errors: list[str]) -> Iterator[Stage]:
+    """The page, for all tests of this file."""
+    with watched_context(chromium, errors) as context:
+        stage = Stage(context, server)
+        yield stage
+        stage.kernel.close()
+        server.end_sessions()
+
+
+@pytest.fixture
+def context(shared: Stage) -> BrowserContext:
+    """What a failed test's screenshot is taken of."""
+    return shared.context
+
+
+@pytest.fixture
+def stage(shared: Stage, context: BrowserContext, errors: list[str]) -> Iterator[Stage]:
+    """The shared page; errors on it fail the test that made them."""
+    del context
+    yield shared
+    noted = list(errors)
+    errors.clear()
+    assert not noted, "\n".join(noted)
+
+
+def editor(grid: Grid) -> Locator:
+    return grid.root.locator(".tbw-editor-field")
+
+
+def active_is(grid: Grid, row: str | None, column: str) -> None:
+    wait_for(lambda: grid.active() == (row, column), f"{row}/{column} is the active cell")
+
+
+def shows(grid: Grid, row: str, column: str, text: str) -> None:
+    cell = grid.cell(row, column)
+    wait_for(lambda: cell.inner_text() == text, f"the grid shows {text!r} in {row}/{column}")
+
+
+# Typing
+
+
+def test_a_number_column_refuses_text_visibly_and_keeps_it_until_escape(stage: Stage) -> None:
+    grid = stage.show(PETS_VIEW)
+    grid.edit("0", "price", "many")
+    grid.cell("1", "name").click()
+    field = editor(grid)
+    assert field.input_value() == "many"
+    assert field.get_attribute("aria-invalid") == "true"
+    assert grid.root.locator(".tbw-editor-message").is_visible()
+    assert "Not a number" in grid.root.locator(".tbw-editor-message").inner_text()
+    assert field.get_attribute("title") == grid.root.locator(".tbw-editor-message").inner_text()
+    grid.press("Escape")
+    assert editor(grid).count() == 0
+    shows(grid, "0", "price", "5")
+    assert stage.cell("0", "price") == 5
+
+
+def test_a_refused_text_can_be_corrected(stage: Stage) -> None:
+    grid = stage.show(PETS_VIEW)
+    grid.edit("0", "price", "6,5")
+    grid.press("ArrowLeft", "Backspace", ".")
+    assert editor(grid).get_attribute("aria-invalid") == "false"
+    grid.press("Enter")
+    shows(grid, "0", "price", "6.5")
+    stage.cell_is("0", "price", 6.5)
+
+
+def test_a_text_column_takes_every_text_as_it_is(stage: Stage) -> None:
+    grid = stage.show(PETS_VIEW)
+    for row, text in (("0", "007"), ("1", "true"), ("2", "<b>né 🐸</b>")):
+        grid.edit(row, "name", text)
+        shows(grid, row, "name", text)
+        stage.cell_is(row, "name", text)
+
+
+def test_typing_replaces_a_cell_and_an_empty_text_deletes_a_number(stage: Stage) -> None:
+    grid = stage.show(PETS_VIEW)
+    grid.cell("0", "price").click()
+    grid.press("4", "2", "Enter")
+    stage.cell_is("0", "price", 42)
+    grid.cell("1", "price").dblclick()
+    grid.press("Control+A", "Backspace", "Enter")
+    stage.cell_is("1", "price", None)
+    assert stage.cell("1", "name") == "Felix"
+
+
+def test_a_boolean_is_a_box_that_clicks_space_and_enter_turn_over(stage: Stage) -> None:
+    grid = stage.show(PETS_VIEW)
+    check = grid.cell("0", "sold").locator(".tbw-check")
+    assert check.get_attribute("aria-checked") == "false"
+    for key, expected in (("", True), ("Space", False), ("Enter", True)):
+        if key:
+            grid.press(key)
+        else:
+            check.click()
+        stage.cell_is("0", "sold", expected)
+        assert check.get_attribute("aria-checked") == str(expected).lower()
+    assert editor(grid).count() == 0
+
+
+def test_a_row_typed_into_the_blank_line_is_added(stage: Stage) -> None:
+    grid = stage.show(PETS_VIEW)
+    grid.root.locator(".tbw-blank [data-col=name]").click()
+    stage.lab.page.keyboard.type("Tom")
+    grid.press("Enter")
+    wait_for(lambda: grid.row_count() == 4, "the grid has four rows")
+    active_is(grid, None, "name")
+    wait_for(
+        lambda: stage.kernel.value("list(store.get_table('pets').values())[-1]") == {"name": "Tom"},
+        "the row is in the kernel",
+    )
+
+
+# Keys
+
+
+def test_keys_move_the_active_cell(stage: Stage) -> None:
+    grid = stage.show(PETS_VIEW)
+    grid.cell("0", "name").click()
+    for key, row, column in (
+        ("ArrowRight", "0", "price"),
+        ("ArrowDown", "1", "price"),
+        ("Tab", "1", "sold"),
+        ("Tab", "2", "name"),
+        ("Shift+Tab", "1", "sold"),
+        ("ArrowRight", "1", "sold"),
+        ("Home", "1", "name"),
+        ("ArrowLeft", "1", "name"),
+        ("ArrowUp", "0", "name"),
+        ("ArrowUp", "0", "name"),
+        ("End", "0", "sold"),
+        ("Control+End", "2", "sold"),
+        ("Control+Home", "0", "name"),
+    ):
+        grid.press(key)
+        assert grid.active() == (row, column), f"after {key}"
+
+
+def test_enter_opens_an_editor_and_goes_down_and_escape_leaves_the_cell_as_it_was(
+    stage: Stage,
+) -> None:
+    grid = stage.show(PETS_VIEW)
+    grid.cell("0", "name").click()
+    grid.press("Enter")
+    assert editor(grid).input_value() == "Fido"
+    grid.press("End", "s", "Enter")
+    active_is(grid, "1", "name")
+    grid.press("Enter", "x", "Escape")
+    active_is(grid, "1", "name")
+    grid.press("Enter", "y", "Tab")
+    active_is(grid, "1", "price")
+    stage.cell_is("1", "name", "y")
+    assert stage.cell("0", "name") == "Fidos"
+
+
+def test_tab_leaves_the_table_after_escape(stage: Stage) -> None:
+    grid = stage.show(PETS_VIEW)
+    grid.cell("0", "name").click()
+    focused = grid.root.locator(":focus")
+    assert focused.count() == 1
+    grid.press("Escape", "Tab")
+    wait_for(lambda: focused.count() == 0, "the focus is elsewhere")
+
+
+def test_jupyterlabs_shortcuts_do_nothing_while_the_table_has_the_focus(stage: Stage) -> None:
+    grid = stage.show(PETS_VIEW)
+    cells = stage.notebook.panel.locator(".jp-Notebook .jp-CodeCell")
+    for column in ("sold", "name"):
+        grid.cell("0", column).click()
+        for key in ("a", "b", "m", "x", "d", "d", "Escape"):
+            grid.press(key)
+    grid.root.locator("[data-action=add-row]").focus()
+    grid.press("b", "d", "d")
+    assert cells.count() == 1
+    # Where the table has not the focus the same keys add a cell, and delete it.
+    stage.notebook.panel.locator(".jp-InputArea-editor").click()
+    grid.press("Escape", "b")
+    wait_for(lambda: cells.count() == 2, "a cell was added")
+    grid.press("d", "d")
+    wait_for(lambda: cells.count() == 1, "the cell was deleted")
+
+
+# Layout
+
+
+def test_only_the_rows_in_sight_are_in_the_page(stage: Stage) -> None:
+    grid = stage.show(
+        IMPORTS + "store = Store().set_table('pets', {str(n): {'n': n} for n in range(344)})\n"
+        "TableView(store, 'pets', height=300)"
+    )
+    rows = grid.root.locator(".slick-row")
+    assert grid.row_count() == 344
+    assert 5 < rows.count() < 60
+    grid.cell("0", "n").click()
+    grid.press("Control+End")
+    grid.cell("343", "n").wait_for()
+    assert grid.cell("0", "n").count() == 0
+    assert 5 < rows.count() < 60
+    box = grid.root.bounding_box()
+    assert box is not None
+    assert box["height"] <= 300
+    grid.cell("343", "n").hover()
+    stage.lab.page.mouse.wheel(0, -20_000)
+    grid.cell("0", "n").wait_for()
+
+
+def test_a_column_width_that_was_dragged_survives_a_reload(stage: Stage) -> None:
+    grid = stage.show(PETS_VIEW)
+    before = width_of(grid)
+    handle = grid.root.locator(".slick-header-column", has_text="name").locator(
+        ".slick-resizable-handle"
+    )
+    box = handle.bounding_box()
+    assert box is not None
+    mouse = stage.lab.page.mouse
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    mouse.move(*middle)
+    mouse.down()
+    mouse.move(middle[0] + 90, middle[1], steps=5)
+    mouse.up()
+    after = width_of(grid)
+    assert after == pytest.approx(before + 90, abs=2)
+    wait_for(
+        lambda: stage.kernel.value("view._column_widths.get('name')") == after,
+        "the kernel knows the width",
+    )
+    stage.reload()
+    assert width_of(stage.notebook.grid("pets")) == after
+
+
+def width_of(grid: Grid) -> float:
+    box = grid.cell("0", "name").bounding_box()
+    assert box is not None
+    return box["width"]
+
+
+# Views
+
+
+def test_two_views_of_one_table_agree(stage: Stage) -> None:
+    stage.notebook.run_first_cell(
+        PETS + "for columns in (None, ['price', 'name']):\n"
+        "    display(TableView(store, 'pets', columns=columns))"
+    )
+    tables = stage.notebook.panel.locator(".tbw-table")
+    first, second = Grid(tables.nth(0)), Grid(tables.nth(1))
+    for grid in (first, second):
+        grid.wait_until_painted()
+    assert second.cell("0", "sold").count() == 0
+    first.edit("0", "name", "Fidos")
+    shows(second, "0", "name", "Fidos")
+    second.edit("1", "price", "9")
+    shows(first, "1", "price", "9")
+    first.cell("2", "name").click()
+    first.root.locator("[data-action=delete-row]").click()
+    wait_for(lambda: second.row_count() == 2, "the row is gone in the other view")
+    stage.cell_is("0", "name", "Fidos")
+    stage.cell_is("1", "price", 9)
+
+
+def test_an_empty_table_explains_itself_and_becomes_one_when_a_row_arrives(stage: Stage) -> None:
+    stage.notebook.run_first_cell(IMPORTS + "store = Store()\nTableView(store, 'pets')")
+    root = stage.notebook.panel.locator(".tbw-table")
+    empty = root.locator(".tbw-empty")
+    empty.wait_for()
+    assert "no rows yet" in empty.inner_text()
+    stage.kernel.run("store.set_row('pets', 'fido', {'name': 'Fido'})")
+    shows(Grid(root), "fido", "name", "Fido")
+    assert empty.is_hidden()
+
+
+def test_an_empty_table_can_be_begun_by_naming_a_column(stage: Stage) -> None:
+    stage.notebook.run_first_cell(IMPORTS + "store = Store()\nTableView(store, 'pets')")
+    grid = Grid(stage.notebook.panel.locator(".tbw-table"))
+    grid.root.locator(".tbw-empty input").fill("name")
+    grid.press("Enter")
+    editor(grid).fill("Fido")
+    grid.press("Enter")
+    wait_for(
+        lambda: stage.kernel.value("list(store.get_table('pets').values())") == [{"name": "Fido"}],
+        "the row is in the kernel",
+    )
+    assert grid.row_count() == 1
+
+
+def test_a_read_only_table_refuses_edits_until_it_is_no_more(stage: Stage) -> None:
+    grid = stage.show(PETS + "view = TableView(store, 'pets', read_only=True)\nview")
+    before = stage.kernel.value("store.get_tables()")
+    grid.cell("0", "sold").locator(".tbw-check").click()
+    grid.press("Space", "Delete")
+    grid.cell("0", "name").dblclick()
+    grid.press("F2", "x", "Enter", "Delete")
+    assert editor(grid).count() == 0
+    assert grid.root.locator(".tbw-blank").count() == 0
+    for action in ("add-row", "delete-row"):
+        assert grid.root.locator(f"[data-action={action}]").is_hidden()
+    stage.kernel.run("view.read_only = False")
+    grid.root.locator(".tbw-blank").wait_for()
+    assert stage.kernel.value("store.get_tables()") == before
+    grid.edit("0", "name", "Fidos")
+    stage.cell_is("0", "name", "Fidos")

@@ -1,0 +1,66 @@
+"""Runs notebooks from top to bottom, each in its own folder, as Jupyter would.
+
+`python -m tests.notebooks.executing notebooks/01_synchronizing.ipynb` runs a notebook and saves it
+with its outputs, for those that are kept with them.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+
+
+def read(path: Path) -> Any:
+    """Return a notebook as it is on the disk."""
+    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+
+
+def write(notebook: Any, path: Path) -> None:
+    """Save a notebook."""
+    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+
+
+def execute(path: Path, *, with_widgets: bool = False) -> Any:
+    """Return a notebook as running it leaves it; an error in a cell is raised.
+
+    Args:
+        path: The notebook.
+        with_widgets: Put the state of its widgets into it, as Jupyter does if it is told to.
+    """
+    notebook = read(path)
+    client = NotebookClient(
+        notebook,
+        timeout=60,
+        kernel_name="python3",
+        record_timing=False,
+        store_widget_state=with_widgets,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    client.execute()
+    # The kernel's exact version: it is another on every machine.
+    notebook.metadata["language_info"] = {"name": "python"}
+    return notebook
+
+
+def outputs(notebook: Any) -> list[tuple[str, Any]]:
+    """Return the outputs of a notebook's code cells, each with the cell's source."""
+    return [
+        (cell.source, [_plain(output) for output in cell.outputs])
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+    ]
+
+
+def _plain(output: Any) -> dict[str, Any]:
+    return {name: value for name, value in output.items() if name != "execution_count"}
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        write(execute(Path(name).resolve()), Path(name))
