@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.contexts import watched_context
 from tests.browser.lab import LEFT, RIGHT, WORKSPACE, Lab, Notebook
 from tests.browser.server import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.browser.server import Kernel
+    from playwright.sync_api import Browser
+
+    from tests.browser.server import JupyterServer, Kernel
 
     Kernels = Callable[[str], Kernel]
 
@@ -102,9 +105,9 @@ def test_an_edit_in_the_right_grid_reaches_the_left_grid_and_kernel(
     left: Notebook, right: Notebook, kernels: Kernels
 ) -> None:
     run_both(left, right)
-    right.grid().edit("1", "body_mass_g", "4001")
-    grid_shows(left, "1", "body_mass_g", "4001")
-    cell_is(kernels(LEFT), "1", "body_mass_g", 4001)
+    right.grid().edit("1", "bill_depth_mm", "4001")
+    grid_shows(left, "1", "bill_depth_mm", "4001")
+    cell_is(kernels(LEFT), "1", "bill_depth_mm", 4001)
 
 
 @pytest.mark.parametrize(("source", "target"), [(RIGHT, LEFT), (LEFT, RIGHT)])
@@ -112,9 +115,9 @@ def test_set_cell_in_a_kernel_changes_the_other_grid_and_kernel(
     lab: Lab, left: Notebook, right: Notebook, kernels: Kernels, source: str, target: str
 ) -> None:
     run_both(left, right)
-    kernels(source).run("store.set_cell('penguins', '2', 'year', 1999)")
-    grid_shows(lab.notebook(target), "2", "year", "1999")
-    cell_is(kernels(target), "2", "year", 1999)
+    kernels(source).run("store.set_cell('penguins', '2', 'bill_depth_mm', 1999)")
+    grid_shows(lab.notebook(target), "2", "bill_depth_mm", "1999")
+    cell_is(kernels(target), "2", "bill_depth_mm", 1999)
 
 
 def test_a_row_added_in_a_grid_arrives_everywhere(
@@ -209,6 +212,27 @@ def test_a_second_tab_shows_the_same_and_edits_both_ways(
     cell_is(kernels(LEFT), "2", "island", "Biscoe")
 
 
+def test_another_browser_on_the_same_notebook_follows_and_edits_both_ways(
+    left: Notebook,
+    right: Notebook,
+    chromium: Browser,
+    console: list[str],
+    server: JupyterServer,
+    kernels: Kernels,
+) -> None:
+    run_both(left, right)
+    left.save()
+    with watched_context(chromium, console) as elsewhere:
+        there = Lab(elsewhere.new_page(), server).open(LEFT).notebook(LEFT)
+        grid_shows(there, "0", "island", "Torgersen")
+        left.grid().edit("0", "island", "Here")
+        grid_shows(there, "0", "island", "Here")
+        there.grid().edit("1", "island", "There")
+        grid_shows(left, "1", "island", "There")
+        grid_shows(right, "1", "island", "There")
+        cell_is(kernels(RIGHT), "1", "island", "There")
+
+
 def test_a_kernel_that_restarts_and_runs_again_takes_nothing_back(
     left: Notebook, right: Notebook, kernels: Kernels
 ) -> None:
@@ -261,9 +285,9 @@ def test_a_loop_of_100_000_sets_shows_progress_and_loses_nothing(
     kernel = kernels(RIGHT)
     kernel.start(
         "for number in range(100_000):\n"
-        "    store.set_cell('penguins', str(number % 5), 'body_mass_g', number)"
+        "    store.set_cell('penguins', str(number % 5), 'bill_depth_mm', number)"
     )
-    cell = left.grid().cell("0", "body_mass_g")
+    cell = left.grid().cell("0", "bill_depth_mm")
     seen: set[str] = set()
 
     def saw_the_last() -> bool:
@@ -273,8 +297,8 @@ def test_a_loop_of_100_000_sets_shows_progress_and_loses_nothing(
     wait_for(saw_the_last, "the left grid shows the last value", 120)
     assert len(seen) > 4, f"no progress was seen: {seen}"
     for row in range(5):
-        grid_shows(left, str(row), "body_mass_g", str(99_995 + row))
-        cell_is(kernels(LEFT), str(row), "body_mass_g", 99_995 + row)
+        grid_shows(left, str(row), "bill_depth_mm", str(99_995 + row))
+        cell_is(kernels(LEFT), str(row), "bill_depth_mm", 99_995 + row)
 
 
 def test_a_cell_that_holds_html_is_shown_as_its_characters(

@@ -7,7 +7,11 @@ buffers)::
     page → kernel   {"kind": "hello", "v": 1, "page": id}   [step 1]
     kernel → page   {"kind": "frames", "v": 1, "peer": id, "to": page}   [step 2, step 1]
     both ways       {"kind": "frames", "v": 1, "peer" or "page": id}   [frames …]
+    kernel → page   {"kind": "frames", "v": 1, "peer": id, "from": page}   [frames …]
     page → kernel   {"kind": "bye", "v": 1, "page": id}
+
+What one page changes the kernel hands on to the other pages (with `from`, which that page ignores):
+they may be in other browsers, and have no other way to each other.
 
 A hello is the only sure sign that anybody is there: before it nothing is sent. A page that ends
 says bye; one that crashed is forgotten when it has not been heard for an hour. (Pages say hello
@@ -20,6 +24,8 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
+from tinybase_widget.sync._frames import FrameKind
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -27,6 +33,8 @@ if TYPE_CHECKING:
 
 PROTOCOL = 1
 _FORGET_PAGE_S = 3600.0
+_UPDATE = bytes((0, FrameKind.UPDATE))
+_CHANGES = (bytes((0, FrameKind.STEP_2)), _UPDATE)
 
 _log = logging.getLogger(__name__)
 
@@ -75,10 +83,19 @@ class CommLink:
         elif kind in ("hello", "frames"):
             self._pages[page] = time.monotonic()
             answers = self._room.receive(self, buffers)
+            if len(self._pages) > 1:
+                self._hand_on(page, buffers)
             if kind == "hello":
                 answers.append(self._room.hello())
             if answers:
                 self._post({"to": page}, answers)
+
+    def _hand_on(self, page: str, frames: Sequence[bytes]) -> None:
+        """Send what a page has changed to the other pages; the room sends it over other links."""
+        changes = [bytes(frame) for frame in frames if bytes(frame[:2]) in _CHANGES]
+        if changes:
+            # A step 2 is an answer, and would look like the kernel's own.
+            self._post({"from": page}, [_UPDATE + change[2:] for change in changes])
 
     def _post(self, address: dict[str, Any], frames: Sequence[bytes]) -> None:
         content = {"kind": "frames", "v": PROTOCOL, "peer": self._room.peer, **address}

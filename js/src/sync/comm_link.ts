@@ -6,7 +6,8 @@
  * to hear something twice costs nothing but the reading.
  *
  *     page → kernel   hello {page} [step 1] · frames {page} [frames…] · bye {page}
- *     kernel → page   frames {peer, to?} [frames…]; with `to`, for that page only
+ *     kernel → page   frames {peer, to?, from?} [frames…]; with `to`, for that page only; with
+ *                     `from`, what that page has sent, for all others
  */
 import type { AnyModel } from '@anywidget/types';
 import { ownBuffer, viewBytes } from './bytes.ts';
@@ -23,6 +24,7 @@ interface Message {
   readonly kind?: unknown;
   readonly v?: unknown;
   readonly to?: unknown;
+  readonly from?: unknown;
 }
 
 interface Seat {
@@ -136,7 +138,7 @@ export class CommLink implements Link {
   }
 
   #receive(message: Message, buffers: readonly (DataView | ArrayBuffer)[] = []): void {
-    const { kind, v, to } = message ?? {};
+    const { kind, v, to, from } = message ?? {};
     if (kind === FOR_THE_LOADER) {
       return;
     }
@@ -144,7 +146,8 @@ export class CommLink implements Link {
       this.#warn(kind, v);
       return;
     }
-    if (to === undefined || to === null || to === this.#pageId) {
+    const isForUs = to === undefined || to === null || to === this.#pageId;
+    if (isForUs && from !== this.#pageId) {
       this.events?.onframes(buffers.map(viewBytes), this);
     }
   }

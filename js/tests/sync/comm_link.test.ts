@@ -102,6 +102,17 @@ describe('the comm link', () => {
     expect(room.status(link)).toBe('synced');
   });
 
+  test('what this page itself has sent is not read', () => {
+    const [room, model] = [makeRoom(), new FakeModel()];
+    const { link } = joinByComm(room, 'kernel-1', model.any);
+    const { page } = model.sent[0]?.content as { page: string };
+    const step2 = encodeFrame('step2', Y.encodeStateAsUpdate(new Y.Doc()));
+    model.receive({ kind: 'frames', v: 1, peer: 'kernel-1', from: page }, step2);
+    expect(room.status(link)).toBe('connecting');
+    model.receive({ kind: 'frames', v: 1, peer: 'kernel-1', from: 'another' }, step2);
+    expect(room.status(link)).toBe('synced');
+  });
+
   test('unknown kinds and versions are ignored with one warning', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     const model = new FakeModel();

@@ -101,6 +101,27 @@ def test_what_came_over_the_link_is_not_sent_back(wire: Wire) -> None:
     assert wire.sent == []
 
 
+def test_what_a_page_changes_is_handed_on_to_the_other_pages(wire: Wire) -> None:
+    for page in ("one", "other"):
+        wire.say_hello(page)
+    wire.sent.clear()
+    change = update_of({"pets": {"felix": {"species": "cat"}}})
+    wire.link.receive({"kind": "frames", "v": 1, "page": "one"}, [change, STEP_1])
+    handed_on = [(content, frames) for content, frames in wire.sent if "from" in content]
+    assert handed_on == [
+        ({"kind": "frames", "v": 1, "peer": wire.room.peer, "from": "one"}, [change])
+    ]
+
+
+def test_what_the_only_page_changes_is_not_sent_back(wire: Wire) -> None:
+    wire.say_hello()
+    wire.sent.clear()
+    change = update_of({"pets": {"felix": {"species": "cat"}}})
+    wire.link.receive({"kind": "frames", "v": 1, "page": "tab"}, [change])
+    assert wire.room.flush_outbox()
+    assert wire.sent == []
+
+
 def test_frames_are_taken_as_memoryviews_too(wire: Wire) -> None:
     update: Any = memoryview(update_of({"new": {"1": {"a": 1}}}))
     wire.link.receive({"kind": "frames", "v": 1, "page": "tab"}, [update])

@@ -1,0 +1,1 @@
+"""What `make bench` measures: figures for this machine, beside the aims; nothing is asserted."""
