@@ -48,7 +48,8 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def notebooks(server: JupyterServer) -> Iterator[Path]:
-    """Fresh notebooks below the server's root, and no kernels."""
+    """Fresh notebooks below the server's root, and no kernels or layouts of other tests."""
+    shutil.rmtree(server.workspaces, ignore_errors=True)
     for name in ("two_kernels", "data"):
         shutil.rmtree(server.root / name, ignore_errors=True)
         shutil.copytree(NOTEBOOKS / name, server.root / name)

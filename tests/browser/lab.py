@@ -72,6 +72,7 @@ class Lab:
             "() => window.jupyterapp && document.querySelector('#jupyterlab-splash') === null",
             timeout=60_000,
         )
+        self.page.evaluate("() => window.jupyterapp.restored.then(() => null)")
         return self
 
     def notebook(self, path: str) -> Notebook:
@@ -96,8 +97,12 @@ class Notebook:
         self.lab = lab
         self.path = path
         self._tab = tab
-        panel_id = tab.get_attribute("data-id")
-        self.panel = lab.page.locator(f'[id="{panel_id}"]')
+
+    @property
+    def panel(self) -> Locator:
+        """The notebook's panel; JupyterLab may make it anew when it lays out a workspace."""
+        panel_id = self._tab.get_attribute("data-id")
+        return self.lab.page.locator(f'[id="{panel_id}"]')
 
     def activate(self) -> None:
         """Make this the notebook that commands speak of, with a kernel that is ready."""

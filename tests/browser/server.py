@@ -44,6 +44,7 @@ class JupyterServer:
     token: str
     root: Path
     data: Path
+    workspaces: Path
     runtime: Path
     process: subprocess.Popen[bytes]
 
@@ -85,7 +86,9 @@ class JupyterServer:
         )
         log.close()
         url = f"http://127.0.0.1:{port}"
-        server = cls(url, token, root, home / "data", home / "runtime", process)
+        server = cls(
+            url, token, root, home / "data", home / "workspaces", home / "runtime", process
+        )
         try:
             wait_for(lambda: server.is_up(home), "the JupyterLab server answers", START_WITHIN_S)
         except AssertionError:

@@ -223,7 +223,8 @@ def test_another_browser_on_the_same_notebook_follows_and_edits_both_ways(
     run_both(left, right)
     left.save()
     with watched_context(chromium, console) as elsewhere:
-        there = Lab(elsewhere.new_page(), server).open(LEFT).notebook(LEFT)
+        tab = Lab(elsewhere.new_page(), server)
+        there = tab.open_in_workspace("elsewhere", LEFT).notebook(LEFT)
         grid_shows(there, "0", "island", "Torgersen")
         left.grid().edit("0", "island", "Here")
         grid_shows(there, "0", "island", "Here")

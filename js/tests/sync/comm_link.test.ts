@@ -105,7 +105,7 @@ describe('the comm link', () => {
   test('what this page itself has sent is not read', () => {
     const [room, model] = [makeRoom(), new FakeModel()];
     const { link } = joinByComm(room, 'kernel-1', model.any);
-    const { page } = model.sent[0]?.content as { page: string };
+    const page = model.sent[0]?.content.page;
     const step2 = encodeFrame('step2', Y.encodeStateAsUpdate(new Y.Doc()));
     model.receive({ kind: 'frames', v: 1, peer: 'kernel-1', from: page }, step2);
     expect(room.status(link)).toBe('connecting');
