@@ -11,8 +11,8 @@ arrived
 Edits are made one at a time, each when the last one has arrived in the grids. Pages and kernels run
 on one machine and read one clock; how well their readings agree is measured and printed too.
 
-The demo logs each edit, and its log gets longer with every one of the hundreds made here, more
-than a person's would. A kernel's edits are therefore measured with it and again without it.
+The demo prints each edit below its table, which is one more message a kernel sends. A kernel's
+edits are therefore measured with that and again without it.
 
 The right grid of the same page shows the same Store as the left one, so an edit arrives there
 without leaving the page. The grid of "another browser" is in a profile of its own, with the right
@@ -125,7 +125,7 @@ def main() -> None:
                 " has its notebook alone, and hears of edits through the right kernel."
             ),
             "A text that the next one in its cell overtakes never arrives in a grid.",
-            "The demo prints each edit; its log sends and redraws all its lines for each new one.",
+            "The demo prints each edit, which is one more message for each.",
             "Log off: the same again without it. Only these rows are free of what it costs.",
             f"The pages' clocks are ahead of the kernels' by {readings}.",
         ],
