@@ -13,6 +13,17 @@ from tinybase_widget.store._id_listening import IdListening
 from tinybase_widget.store._listeners import DID_FINISH, START, WILL_FINISH
 
 if TYPE_CHECKING:
+    from tinybase_widget.store._listener_types import (
+        CellListener,
+        InvalidCellListener,
+        InvalidValueListener,
+        RowListener,
+        TableListener,
+        TablesListener,
+        TransactionListener,
+        ValueListener,
+        ValuesListener,
+    )
     from tinybase_widget.store._types import Id, IdLike, Listener
 
     IdOrAny = IdLike | None
@@ -21,7 +32,7 @@ if TYPE_CHECKING:
 class CellListening(IdListening):
     """The layer of a Store whose content and transactions are listened to."""
 
-    def add_tables_listener(self, listener: Listener, mutator: bool = False) -> Id:
+    def add_tables_listener(self, listener: TablesListener | Listener, mutator: bool = False) -> Id:
         """Listen to any change of the tables.
 
         The listener gets `get_cell_change(table_id, row_id, cell_id)`, which gives whether a cell
@@ -39,7 +50,7 @@ class CellListening(IdListening):
         return self._listen("tables", (), listener, mutator)
 
     def add_table_listener(
-        self, table_id: IdOrAny, listener: Listener, mutator: bool = False
+        self, table_id: IdOrAny, listener: TableListener | Listener, mutator: bool = False
     ) -> Id:
         """Listen to any change of a table.
 
@@ -60,7 +71,11 @@ class CellListening(IdListening):
         return self._listen("table", (table_id,), listener, mutator)
 
     def add_row_listener(
-        self, table_id: IdOrAny, row_id: IdOrAny, listener: Listener, mutator: bool = False
+        self,
+        table_id: IdOrAny,
+        row_id: IdOrAny,
+        listener: RowListener | Listener,
+        mutator: bool = False,
     ) -> Id:
         """Listen to any change of a row.
 
@@ -85,7 +100,7 @@ class CellListening(IdListening):
         table_id: IdOrAny,
         row_id: IdOrAny,
         cell_id: IdOrAny,
-        listener: Listener,
+        listener: CellListener | Listener,
         mutator: bool = False,
     ) -> Id:
         """Listen to a cell.
@@ -112,7 +127,7 @@ class CellListening(IdListening):
         table_id: IdOrAny,
         row_id: IdOrAny,
         cell_id: IdOrAny,
-        listener: Listener,
+        listener: InvalidCellListener | Listener,
         mutator: bool = False,
     ) -> Id:
         """Listen to what was not set since it is no cell, or not one that the schema allows.
@@ -133,7 +148,7 @@ class CellListening(IdListening):
         """
         return self._listen("invalid_cell", (table_id, row_id, cell_id), listener, mutator)
 
-    def add_values_listener(self, listener: Listener, mutator: bool = False) -> Id:
+    def add_values_listener(self, listener: ValuesListener | Listener, mutator: bool = False) -> Id:
         """Listen to any change of the values.
 
         The listener gets `get_value_change(value_id)`, which gives whether a value changed, from
@@ -151,7 +166,7 @@ class CellListening(IdListening):
         return self._listen("values", (), listener, mutator)
 
     def add_value_listener(
-        self, value_id: IdOrAny, listener: Listener, mutator: bool = False
+        self, value_id: IdOrAny, listener: ValueListener | Listener, mutator: bool = False
     ) -> Id:
         """Listen to a value.
 
@@ -170,7 +185,7 @@ class CellListening(IdListening):
         return self._listen("value", (value_id,), listener, mutator)
 
     def add_invalid_value_listener(
-        self, value_id: IdOrAny, listener: Listener, mutator: bool = False
+        self, value_id: IdOrAny, listener: InvalidValueListener | Listener, mutator: bool = False
     ) -> Id:
         """Listen to what was not set since it is no value, or not one that the schema allows.
 
@@ -188,7 +203,7 @@ class CellListening(IdListening):
         """
         return self._listen("invalid_value", (value_id,), listener, mutator)
 
-    def add_start_transaction_listener(self, listener: Listener) -> Id:
+    def add_start_transaction_listener(self, listener: TransactionListener | Listener) -> Id:
         """Listen to the start of a transaction.
 
         The listener gets the Store, and may write to it: that is part of the transaction.
@@ -206,7 +221,7 @@ class CellListening(IdListening):
         """
         return self._register(START, (), listener)
 
-    def add_will_finish_transaction_listener(self, listener: Listener) -> Id:
+    def add_will_finish_transaction_listener(self, listener: TransactionListener | Listener) -> Id:
         """Listen to the end of a transaction, before all listeners but mutators.
 
         The listener gets the Store, and may write to it: that is part of the transaction.
@@ -224,7 +239,7 @@ class CellListening(IdListening):
         """
         return self._register(WILL_FINISH, (), listener)
 
-    def add_did_finish_transaction_listener(self, listener: Listener) -> Id:
+    def add_did_finish_transaction_listener(self, listener: TransactionListener | Listener) -> Id:
         """Listen to the end of a transaction, after all other listeners.
 
         The listener gets the Store. It can ask for the log and the changes, and cannot write.

@@ -15,6 +15,22 @@ from tinybase_widget.store._sorted_window import SortedWindow
 from tinybase_widget.store._types import MISSING
 
 if TYPE_CHECKING:
+    from tinybase_widget.store._listener_types import (
+        CellIdsListener,
+        HasCellListener,
+        HasRowListener,
+        HasTableCellListener,
+        HasTableListener,
+        HasTablesListener,
+        HasValueListener,
+        HasValuesListener,
+        RowCountListener,
+        RowIdsListener,
+        SortedRowIdsListener,
+        TableCellIdsListener,
+        TableIdsListener,
+        ValueIdsListener,
+    )
     from tinybase_widget.store._types import Id, IdLike, Listener, SortedRowIdsArgs, Sorter
 
     IdOrAny = IdLike | None
@@ -23,7 +39,9 @@ if TYPE_CHECKING:
 class IdListening(Listening):
     """The layer of a Store whose ids, counts and order are listened to."""
 
-    def add_has_tables_listener(self, listener: Listener, mutator: bool = False) -> Id:
+    def add_has_tables_listener(
+        self, listener: HasTablesListener | Listener, mutator: bool = False
+    ) -> Id:
         """Listen to whether there are any tables.
 
         The listener gets whether there are.
@@ -41,7 +59,9 @@ class IdListening(Listening):
         """
         return self._listen("has_tables", (), listener, mutator)
 
-    def add_table_ids_listener(self, listener: Listener, mutator: bool = False) -> Id:
+    def add_table_ids_listener(
+        self, listener: TableIdsListener | Listener, mutator: bool = False
+    ) -> Id:
         """Listen to tables that appear or vanish.
 
         The listener gets `get_id_changes()`, which gives a dictionary from id to 1 (new) or -1
@@ -61,7 +81,7 @@ class IdListening(Listening):
         return self._listen("table_ids", (), listener, mutator)
 
     def add_has_table_listener(
-        self, table_id: IdOrAny, listener: Listener, mutator: bool = False
+        self, table_id: IdOrAny, listener: HasTableListener | Listener, mutator: bool = False
     ) -> Id:
         """Listen to whether there is a table.
 
@@ -79,7 +99,7 @@ class IdListening(Listening):
         return self._listen("has_table", (table_id,), listener, mutator)
 
     def add_table_cell_ids_listener(
-        self, table_id: IdOrAny, listener: Listener, mutator: bool = False
+        self, table_id: IdOrAny, listener: TableCellIdsListener | Listener, mutator: bool = False
     ) -> Id:
         """Listen to cell ids that are used in a table for the first time, or no more.
 
@@ -100,7 +120,11 @@ class IdListening(Listening):
         return self._listen("table_cell_ids", (table_id,), listener, mutator)
 
     def add_has_table_cell_listener(
-        self, table_id: IdOrAny, cell_id: IdOrAny, listener: Listener, mutator: bool = False
+        self,
+        table_id: IdOrAny,
+        cell_id: IdOrAny,
+        listener: HasTableCellListener | Listener,
+        mutator: bool = False,
     ) -> Id:
         """Listen to whether any row of a table has a cell.
 
@@ -120,7 +144,7 @@ class IdListening(Listening):
         return self._listen("has_table_cell", (table_id, cell_id), listener, mutator)
 
     def add_row_count_listener(
-        self, table_id: IdOrAny, listener: Listener, mutator: bool = False
+        self, table_id: IdOrAny, listener: RowCountListener | Listener, mutator: bool = False
     ) -> Id:
         """Listen to how many rows a table has.
 
@@ -138,7 +162,7 @@ class IdListening(Listening):
         return self._listen("row_count", (table_id,), listener, mutator)
 
     def add_row_ids_listener(
-        self, table_id: IdOrAny, listener: Listener, mutator: bool = False
+        self, table_id: IdOrAny, listener: RowIdsListener | Listener, mutator: bool = False
     ) -> Id:
         """Listen to rows that appear or vanish.
 
@@ -163,7 +187,7 @@ class IdListening(Listening):
         descending: Any = False,
         offset: int = 0,
         limit: int | None = None,
-        listener: Listener | None = None,
+        listener: SortedRowIdsListener | Listener | None = None,
         mutator: bool = False,
         *,
         sorter: Sorter | None = None,
@@ -209,7 +233,11 @@ class IdListening(Listening):
             return self._register("sorted_row_ids", path, window, mutator=mutator)
 
     def add_has_row_listener(
-        self, table_id: IdOrAny, row_id: IdOrAny, listener: Listener, mutator: bool = False
+        self,
+        table_id: IdOrAny,
+        row_id: IdOrAny,
+        listener: HasRowListener | Listener,
+        mutator: bool = False,
     ) -> Id:
         """Listen to whether there is a row.
 
@@ -229,7 +257,11 @@ class IdListening(Listening):
         return self._listen("has_row", (table_id, row_id), listener, mutator)
 
     def add_cell_ids_listener(
-        self, table_id: IdOrAny, row_id: IdOrAny, listener: Listener, mutator: bool = False
+        self,
+        table_id: IdOrAny,
+        row_id: IdOrAny,
+        listener: CellIdsListener | Listener,
+        mutator: bool = False,
     ) -> Id:
         """Listen to cells that appear in a row or vanish from it.
 
@@ -254,7 +286,7 @@ class IdListening(Listening):
         table_id: IdOrAny,
         row_id: IdOrAny,
         cell_id: IdOrAny,
-        listener: Listener,
+        listener: HasCellListener | Listener,
         mutator: bool = False,
     ) -> Id:
         """Listen to whether there is a cell.
@@ -274,7 +306,9 @@ class IdListening(Listening):
         """
         return self._listen("has_cell", (table_id, row_id, cell_id), listener, mutator)
 
-    def add_has_values_listener(self, listener: Listener, mutator: bool = False) -> Id:
+    def add_has_values_listener(
+        self, listener: HasValuesListener | Listener, mutator: bool = False
+    ) -> Id:
         """Listen to whether there are any values.
 
         The listener gets whether there are.
@@ -292,7 +326,9 @@ class IdListening(Listening):
         """
         return self._listen("has_values", (), listener, mutator)
 
-    def add_value_ids_listener(self, listener: Listener, mutator: bool = False) -> Id:
+    def add_value_ids_listener(
+        self, listener: ValueIdsListener | Listener, mutator: bool = False
+    ) -> Id:
         """Listen to values that appear or vanish.
 
         The listener gets `get_id_changes()`, which gives a dictionary from id to 1 (new) or -1
@@ -312,7 +348,7 @@ class IdListening(Listening):
         return self._listen("value_ids", (), listener, mutator)
 
     def add_has_value_listener(
-        self, value_id: IdOrAny, listener: Listener, mutator: bool = False
+        self, value_id: IdOrAny, listener: HasValueListener | Listener, mutator: bool = False
     ) -> Id:
         """Listen to whether there is a value.
 
