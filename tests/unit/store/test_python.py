@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import importlib
 import pickle
 import sys
 import weakref
@@ -116,14 +117,14 @@ def test_numpy_scalars_inside_objects_are_their_python_values() -> None:
 
 
 def test_pandas_rows_can_be_set() -> None:
-    pandas = pytest.importorskip("pandas")
+    pandas: Any = importlib.import_module("pandas")
     frame = pandas.DataFrame({"name": ["a", "b"], "count": [1, 2]})
     store = Store().set_table("t", {i: row.to_dict() for i, row in frame.iterrows()})
     assert store.get_table("t") == {"0": {"name": "a", "count": 1}, "1": {"name": "b", "count": 2}}
 
 
 def test_missing_values_of_pandas_are_no_cells() -> None:
-    pandas = pytest.importorskip("pandas")
+    pandas: Any = importlib.import_module("pandas")
     store = Store()
     store.add_invalid_cell_listener(None, None, None, lambda: None)
     assert not store.set_cell("t", "r", "c", pandas.NA).has_tables()
