@@ -7,7 +7,7 @@ class does the rest: the order of things, the status, the counts, and errors.
 
 Everything is synchronous and happens under the Store's lock. While something is being loaded, the
 changes that it makes in the Store are not saved back; what listeners of the Store add to it is
-(`_finish_loading`).
+(`_changed_while_loading`).
 
 Source: TinyBase's `createCustomPersister`, whose methods have the same names in camelCase.
 """
@@ -99,9 +99,6 @@ class Persister(ABC):
     def del_persister_listener(self, handle: Any) -> None:
         """Stop what `add_persister_listener` began."""
 
-    def _finish_loading(self, changes: Changes | None) -> None:  # noqa: B027 - an empty hook
-        """Do what has to follow once a load is over (`changes`: what it was asked to apply)."""
-
     # Loading
 
     def load(self, initial_content: InitialContent = None) -> Self:
@@ -146,10 +143,8 @@ class Persister(ABC):
         with self._store.lock:
             if changes is not None:
                 self._load(self._store.apply_changes, changes)
-                self._finish_loading(changes)
             elif content is not None:
                 self._load(self._set_content, content)
-                self._finish_loading(None)
             else:
                 self.load()
 

@@ -7,7 +7,7 @@ Each follows TinyBase's method of the same name: check what is given, then write
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from tinybase_widget.store import _bulk
 from tinybase_widget.store._cells import SCALARS, to_raw
@@ -17,30 +17,11 @@ from tinybase_widget.store._types import MISSING
 from tinybase_widget.store._warning import warn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tinybase_widget.store._types import Id, RawRow
-
-Result = TypeVar("Result")
 
 
 class Changing(Transactions):
     """The layer of a Store that checks and writes, as a transaction."""
-
-    def _transact(self, action: Callable[..., Result], *args: Any, **options: Any) -> Result | None:
-        """Do something as a transaction (TinyBase: fluentTransaction)."""
-        with self.lock:
-            if self._depth == -1:
-                self._warn_of_ignored_write()
-                return None
-            self.start_transaction()
-            try:
-                result = action(*args, **options)
-                self.finish_transaction()
-            except BaseException:
-                self._roll_back_and_finish()
-                raise
-            return result
 
     def _changed_existing(self, table_id: Any, row_id: Any, cell_id: Any, cell: Any) -> bool:
         """Set one existing cell the short way; False if it must go the long one.

@@ -103,13 +103,23 @@ class Transactions(Reporting):
         """
         if actions is None:
             return Transaction(self, do_rollback)
+        return self._transact(actions, do_rollback=do_rollback)
+
+    def _transact(
+        self,
+        action: Callable[..., Result],
+        *args: Any,
+        do_rollback: DoRollback | None = None,
+        **options: Any,
+    ) -> Result | None:
+        """Do something as a transaction (TinyBase: fluentTransaction)."""
         with self.lock:
             if self._depth == -1:
                 self._warn_of_ignored_write()
                 return None
             self.start_transaction()
             try:
-                result = actions()
+                result = action(*args, **options)
                 self.finish_transaction(do_rollback)
             except BaseException:
                 self._roll_back_and_finish()
