@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinybase_widget.store import _bulk
 from tinybase_widget.store._cells import SCALARS, to_raw
-from tinybase_widget.store._listeners import leaves_for_cell
+from tinybase_widget.store._listeners import DID_FINISH, leaves_for_cell
 from tinybase_widget.store._transactions import Transactions
 from tinybase_widget.store._types import MISSING
 from tinybase_widget.store._warning import warn
@@ -28,7 +28,7 @@ class Changing(Transactions):
 
         This is what nearly every write is: a cell that is there becomes another plain cell, no
         schema and no middleware has a say, and either a transaction is open already, or nobody but
-        listeners of that cell, its row and its table has to be told.
+        listeners of that cell, its row and its table, and of the end, has to be told.
         """
         depth = self._depth
         if not (self._may_skip_transaction if depth == 0 else depth > 0 and self._unrestricted):
@@ -41,13 +41,14 @@ class Changing(Transactions):
         new = to_raw(cell)
         if new is MISSING or type(cell) not in SCALARS:
             return False
+        ending = self._registry.transaction[DID_FINISH]
         if type(old) is type(new) and old == new:
-            return True
+            return depth > 0 or not ending
         leaves = None
         if depth == 0:
             tree = self._registry.observers["cell"]
             leaves = tree and leaves_for_cell(tree, table_id, row_id, cell_id)
-            if not leaves and self._only_cells_observed:
+            if not leaves and not ending and self._only_cells_observed:
                 cells[cell_id] = new
                 return True
         log = self._log
@@ -56,18 +57,32 @@ class Changing(Transactions):
         log.journal.append((table_id, row_id, cell_id, old, new))
         cells[cell_id] = new
         if depth == 0:
-            self._depth = -1
-            try:
-                self._tell_of_one_cell(leaves, table_id, row_id, cell_id, old, new)
-            except BaseException:
-                self._interruptions += 1
-                raise
-            finally:
-                self._depth = 0
-                log.clear()
+            self._finish_one_cell(leaves, ending, table_id, row_id, cell_id, old, new)
         return True
 
-    def _set_content(self, content: Any) -> None:
+    def _finish_one_cell(
+        self, leaves: Any, ending: Any, table_id: Id, row_id: Id, cell_id: Id, old: Any, new: Any
+    ) -> None:
+        """Do what `_finish` does where one existing cell became a plain one."""
+        error: BaseException | None = None
+        self._depth = -1
+        if leaves or not self._only_cells_observed:
+            try:
+                self._tell_of_one_cell(leaves, table_id, row_id, cell_id, old, new)
+            except BaseException as raised:  # noqa: BLE001 - raised again below
+                self._interruptions += 1
+                error = raised
+        if ending:
+            try:
+                self._registry.call_all(ending, (self,), (table_id, row_id, cell_id, new))
+            except BaseException as raised:  # noqa: BLE001 - raised again below
+                error = error or raised
+        self._depth = 0
+        self._log.clear()
+        if error is not None:
+            raise error
+
+    def _set_content(self, content: Any, *, owned: bool = False) -> None:
         if callable(content):
             content = content()
         if not isinstance(content, (list, tuple)):
@@ -78,7 +93,7 @@ class Changing(Transactions):
 
         def write(content: Any) -> None:
             tables, values = (*content, MISSING, MISSING)[:2]
-            self._set_or_del_tables(tables)
+            self._set_or_del_tables(tables, owned=owned)
             self._set_or_del_values(values)
 
         hook = self._hooks and self._hooks.will_set_content

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from tinybase_widget.store._types import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tinybase_widget.store._store import Store
-    from tinybase_widget.store._types import Missing, RawCell, RawRow, RawTable
+    from tinybase_widget.store._types import Changes, Missing, RawCell, RawRow, RawTable
 
 _NO_ROWS: RawTable = {}
 _NO_CELLS: RawRow = {}
@@ -49,14 +49,66 @@ class EncodedReader:
 
     def read_cell(self, table_id: str, row_id: str, cell_id: str) -> RawCell | Missing:
         """Return a cell, or `MISSING`."""
-        return self.read_row(table_id, row_id).get(cell_id, MISSING)
+        try:
+            return self._store._tables[table_id][row_id][cell_id]  # noqa: SLF001
+        except KeyError:
+            return MISSING
 
     def read_value(self, value_id: str) -> RawCell | Missing:
         """Return a value, or `MISSING`."""
         return self.read_values().get(value_id, MISSING)
 
 
-def set_encoded_content(store: Store, content: Sequence[Any]) -> None:
-    """Set the Store's content; objects and arrays may come as they are kept."""
+def set_encoded_content(store: Store, content: Sequence[Any], *, owned: bool = False) -> None:
+    """Set the Store's content; objects and arrays may come as they are kept.
+
+    Args:
+        store: The Store.
+        content: Tables and values.
+        owned: Whether the tables may be kept as they are, since nobody else has them.
+    """
     with store.lock, store._while_accepting_encoded():  # noqa: SLF001 - part of the Store
-        store.set_content(content)
+        store._transact(store._set_content, content, owned=owned)  # noqa: SLF001
+
+
+def apply_encoded_changes(store: Store, changes: Changes) -> None:
+    """Apply changes, in the shortest way if they are of one cell."""
+    tables, values = changes[:2]
+    if len(tables) == 1 and not values:
+        ((table_id, rows),) = tables.items()
+        if rows is not MISSING and len(rows) == 1:
+            ((row_id, cells),) = rows.items()
+            if cells is not MISSING and len(cells) == 1:
+                ((cell_id, cell),) = cells.items()
+                with store.lock:
+                    if store._changed_existing(table_id, row_id, cell_id, cell):  # noqa: SLF001
+                        return
+    store.apply_changes(changes)
+
+
+def add_saver(
+    store: Store,
+    on_transaction: Callable[[Store], object],
+    on_one_cell: Callable[[str, str, str, RawCell], object],
+) -> str:
+    """Add a did-finish listener; of the most frequent of transactions another function is told.
+
+    Args:
+        store: The Store.
+        on_transaction: Called as any such listener is.
+        on_one_cell: Called in its place where all that the transaction did is that a cell that
+            there was became another one, and nothing more can come of it: with its table, row and
+            cell id and what it is now.
+
+    Returns:
+        The listener's id.
+    """
+    with store.lock:
+        listener_id = store.add_did_finish_transaction_listener(on_transaction)
+        store._registry.by_id[listener_id].on_one_cell = on_one_cell  # noqa: SLF001
+        return listener_id
+
+
+def does_as_told(store: Store) -> bool:
+    """Return whether nothing adds to what is written: no schema, middleware or mutator listener."""
+    return store._may_skip_transaction and not store._schema.has_values  # noqa: SLF001

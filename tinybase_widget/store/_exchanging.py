@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tinybase_widget.store import _bulk
 from tinybase_widget.store._cells import (
     as_doubles,
     decode_json,
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from typing_extensions import Self
+
+    from tinybase_widget.store._types import Id
 
 
 _LEAST_CHANGES = 2
@@ -187,24 +190,49 @@ class Exchanging(Setting):
             table_id = to_id(table_id)  # noqa: PLW2901
             if table is MISSING:
                 self._del_table(table_id)
-                continue
-            for row_id, row in _changes_in(table):
-                row_id = to_id(row_id)  # noqa: PLW2901
-                if row is MISSING:
-                    self._del_row(table_id, row_id)
-                    continue
-                for cell_id, cell in _changes_in(row):
-                    if cell is MISSING:
-                        self._del_cell(table_id, row_id, to_id(cell_id), force=True)
-                    elif not self._changed_existing(table_id, row_id, cell_id, cell):
-                        self._set_cell(
-                            table_id, row_id, to_id(cell_id), cell, skip_row_middleware=True
-                        )
+            elif not self._inserted_plain_table(table_id, table):
+                self._write_changed_rows(table_id, table)
         for value_id, value in _changes_in(values):
             if value is MISSING:
                 self._del_value(to_id(value_id))
             else:
                 self._set_value(to_id(value_id), value)
+
+    def _write_changed_rows(self, table_id: Id, rows: Any) -> None:
+        for row_id, row in _changes_in(rows):
+            row_id = to_id(row_id)  # noqa: PLW2901
+            if row is MISSING:
+                self._del_row(table_id, row_id)
+                continue
+            if self._inserted_plain_row(table_id, row_id, row):
+                continue
+            for cell_id, cell in _changes_in(row):
+                if cell is MISSING:
+                    self._del_cell(table_id, row_id, to_id(cell_id), force=True)
+                elif not self._changed_existing(table_id, row_id, cell_id, cell):
+                    self._set_cell(table_id, row_id, to_id(cell_id), cell, skip_row_middleware=True)
+
+    def _inserted_plain_table(self, table_id: Id, table: Any) -> bool:
+        """Set a table that is new and plain at once; False if it must go row by row."""
+        if not self._unrestricted or self._mutating or table_id in self._tables:
+            return False
+        plain = _bulk.plain_table(table)
+        if plain is None:
+            return False
+        self._insert_table(table_id, plain)
+        return True
+
+    def _inserted_plain_row(self, table_id: Id, row_id: Id, row: Any) -> bool:
+        """Set a row that is new and plain at once; False if it must go cell by cell."""
+        if not self._unrestricted or self._mutating:
+            return False
+        if row_id in self._tables.get(table_id, ()):
+            return False
+        plain = _bulk.plain_row(row)
+        if plain is None:
+            return False
+        self._insert_row(table_id, self._ensure_table(table_id), row_id, plain)
+        return True
 
 
 def _changes_in(changes: Any) -> Iterable[tuple[Any, Any]]:

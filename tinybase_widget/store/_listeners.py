@@ -81,7 +81,7 @@ class IdPool:
 class Registered:
     """A listener in its place."""
 
-    __slots__ = ("arity", "function", "id", "kind", "path", "tree")
+    __slots__ = ("arity", "function", "id", "kind", "on_one_cell", "path", "tree")
 
     def __init__(
         self,
@@ -97,6 +97,8 @@ class Registered:
         self.tree = tree
         self.path = path
         self.arity = accepted_arguments(function)
+        # What is called in place of the function where one cell is all that changed; see _encoded.
+        self.on_one_cell: Callable[..., object] | None = None
 
 
 class Registry:
@@ -108,7 +110,8 @@ class Registry:
         self.transaction: dict[str, Tree] = {START: {}, WILL_FINISH: {}, DID_FINISH: {}}
         self.by_id: dict[Id, Registered] = {}
         self.version = 0
-        # How many listeners are mutators, or listen to a transaction's stages.
+        # How many listeners are mutators, or listen to a transaction's start or to its last moment:
+        # those that can change what it does.
         self.others = 0
         self._ids = IdPool()
 
@@ -133,7 +136,7 @@ class Registry:
             node = node.setdefault(step, {})
         node[listener_id] = self.by_id[listener_id] = listener
         self.version += 1
-        if trees is not self.observers:
+        if trees is not self.observers and kind != DID_FINISH:
             self.others += 1
         return listener_id
 
@@ -163,8 +166,9 @@ class Registry:
             del node[step]
         self._ids.release(listener_id)
         listener.function = _nothing
+        listener.on_one_cell = None
         self.version += 1
-        if listener.tree is not self.observers.get(listener.kind):
+        if listener.tree is not self.observers.get(listener.kind) and listener.kind != DID_FINISH:
             self.others -= 1
 
     def call(self, leaves: Iterable[Leaf], args: tuple[Any, ...]) -> None:
@@ -188,17 +192,31 @@ class Registry:
                 listeners = tuple(each for each in leaf.values() if each not in known)
                 known += listeners
 
-    def call_all(self, tree: Tree, args: tuple[Any, ...]) -> None:
-        """Call all listeners to a transaction's stages, then raise the first error of them."""
+    def call_all(
+        self, tree: Tree, args: tuple[Any, ...], one_cell: tuple[Any, ...] | None = None
+    ) -> None:
+        """Call all listeners to a transaction's stages, then raise the first error of them.
+
+        Args:
+            tree: The listeners.
+            args: What they are called with.
+            one_cell: Where one cell is all that changed, what `on_one_cell` is called with.
+        """
         error: BaseException | None = None
         leaf: Leaf = tree.get("", {})
         known = listeners = tuple(leaf.values())
         while listeners:
+            version = self.version
             for listener in listeners:
                 try:
-                    listener.function(*args[: listener.arity])
+                    if one_cell is not None and listener.on_one_cell is not None:
+                        listener.on_one_cell(*one_cell)
+                    else:
+                        listener.function(*args[: listener.arity])
                 except BaseException as raised:  # noqa: BLE001, PERF203 - raised again below
                     error = error or raised
+            if self.version == version:
+                break
             listeners = tuple(each for each in leaf.values() if each not in known)
             known += listeners
         if error is not None:

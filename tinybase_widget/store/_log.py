@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     CellChanges = dict[str, list[Any]]
 
+_SIZE_OF_CELL = 5
+
 
 class ChangeLog:
     """The changes of the open transaction."""
@@ -54,6 +56,14 @@ class ChangeLog:
             self.__init__()  # type: ignore[misc]
         elif self.journal:
             self.journal = []
+
+    @property
+    def only_cell(self) -> tuple[Any, ...] | None:
+        """The entry of the only cell that changed, if that is all that there is to tell."""
+        journal = self.journal
+        if len(journal) == 1 and not self._has_maps and len(journal[0]) == _SIZE_OF_CELL:
+            return journal[0]
+        return None
 
     def copy(self) -> ChangeLog:
         """Copy the expanded maps of tables, to walk them while more is recorded."""
@@ -129,7 +139,7 @@ class ChangeLog:
         self.live_tables.clear()
         for entry in journal:
             size = len(entry)
-            if size == 5:  # noqa: PLR2004 - see the module's head
+            if size == _SIZE_OF_CELL:
                 self._expand_cell(*entry)
             elif size == 4:  # noqa: PLR2004
                 self._expand_row(*entry)

@@ -40,6 +40,10 @@ class Reporting(Dispatching):
         """
         with self.lock:
             log = self._log
+            if (one := log.only_cell) is not None:
+                table_id, row_id, cell_id, _, new = one
+                cell = new if encoded or new is MISSING else decode(new)
+                return [{table_id: {row_id: {cell_id: cell}}}, {}, 1]
             log.expand()
             tables: dict[Id, Any] = {}
             for table_id, rows in log.cells.items():
