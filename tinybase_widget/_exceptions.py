@@ -3,6 +3,7 @@
 TinyBaseError
 ├── PersistedContentError   a place holds something that is not a Store's content
 ├── DocumentError           a Yjs document failed at an operation
+├── CompactionError         a room's document can't be compacted at the moment
 └── FrameError              bytes from a peer that are no frame
 """
 
@@ -32,6 +33,10 @@ class DocumentError(TinyBaseError):
 
     def __init__(self, panic: BaseException) -> None:
         super().__init__(f"pycrdt gave up on an operation: {panic}")
+
+
+class CompactionError(TinyBaseError):
+    """A room's document can't be compacted at the moment; the text says why and what to do."""
 
 
 class FrameError(TinyBaseError):

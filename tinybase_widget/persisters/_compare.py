@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 from tinybase_widget.store import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from tinybase_widget.store import Changes
 
     Cells = Mapping[str, Any]
     Rows = Mapping[str, Cells]
     Tables = Mapping[str, Rows]
+
+_PATH_OF_ROW = 3
 
 
 class Reader(Protocol):
@@ -43,7 +45,7 @@ class Reader(Protocol):
         """Return a value."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Places:
     """Parts of a content: everything, or some tables, rows, cells and values."""
 
@@ -72,6 +74,15 @@ class Places:
             case _:
                 pass  # below a cell, or beside the content
 
+    def add_keys(self, path: tuple[str, ...], keys: Iterable[str]) -> None:
+        """Add the places under some keys of what is at a path."""
+        if len(path) == _PATH_OF_ROW and path[0] == "t":
+            _, table_id, row_id = path
+            self.cells.update((table_id, row_id, key) for key in keys)
+        else:
+            for key in keys:
+                self.add(*path, key)
+
     def add_changes(self, changes: Changes) -> None:
         """Add all places that changes name."""
         for table_id, table in changes[0].items():
@@ -84,6 +95,14 @@ class Places:
                 else:
                     self.cells.update((table_id, row_id, cell_id) for cell_id in row)
         self.values.update(changes[1])
+
+    def cells_alone(self) -> Iterable[tuple[str, str, str]]:
+        """Return the cells whose tables and rows are not among the places themselves."""
+        if not (self.tables or self.rows):
+            return self.cells
+        return (
+            cell for cell in self.cells if cell[0] not in self.tables and cell[:2] not in self.rows
+        )
 
     def update(self, other: Places) -> None:
         """Add another's places."""
@@ -130,11 +149,12 @@ def differences(places: Places, old: Reader, new: Reader, keep: Places = _NOWHER
             )
             if cells:
                 tables.setdefault(table_id, {})[row_id] = cells
-    for table_id, row_id, cell_id in places.cells:
-        if table_id not in places.tables and (table_id, row_id) not in places.rows:
-            cell = new.read_cell(table_id, row_id, cell_id)
-            if not same(cell, old.read_cell(table_id, row_id, cell_id)):
-                tables.setdefault(table_id, {}).setdefault(row_id, {})[cell_id] = cell
+    for table_id, row_id, cell_id in places.cells_alone():
+        cell = new.read_cell(table_id, row_id, cell_id)
+        if not same(cell, old.read_cell(table_id, row_id, cell_id)):
+            tables.setdefault(table_id, {}).setdefault(row_id, {})[cell_id] = cell
+    if not places.values:
+        return [tables, {}, 1]
     values = {
         value_id: value
         for value_id in places.values
@@ -177,9 +197,13 @@ def compare_rows(old: Rows, new: Rows, *, delete: bool) -> dict[str, Any]:
 def compare_cells(old: Cells, new: Cells, *, delete: bool) -> dict[str, Any]:
     """Return the cells of `new` that differ from `old`."""
     changes: dict[str, Any] = {
-        key: cell for key, cell in new.items() if key not in old or not same(old[key], cell)
+        key: cell
+        for key, cell in new.items()
+        # `same`, without the call for each cell of a large table
+        if (known := old.get(key, MISSING)) != cell
+        or (type(known) is bool) is not (type(cell) is bool)
     }
-    if delete:
+    if delete and not old.keys() <= new.keys():
         changes.update(dict.fromkeys(old.keys() - new.keys(), MISSING))
     return changes
 

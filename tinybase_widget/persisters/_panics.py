@@ -6,21 +6,29 @@ pass every handler and end up with whoever happened to set a cell.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tinybase_widget._exceptions import DocumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from types import TracebackType
 
 
-@contextmanager
-def panics_as_errors() -> Iterator[None]:
+class panics_as_errors:  # noqa: N801 - used like a function
     """Turn a panic into a `DocumentError`; everything else passes as it is."""
-    try:
-        yield
-    except (Exception, GeneratorExit, KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as panic:
-        raise DocumentError(panic) from panic
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        """Nothing to do."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Raise a `DocumentError` in place of a panic."""
+        passes = (Exception, GeneratorExit, KeyboardInterrupt, SystemExit)
+        if error is not None and not isinstance(error, passes):
+            raise DocumentError(error) from error

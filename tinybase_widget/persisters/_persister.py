@@ -21,12 +21,18 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from tinybase_widget._exceptions import PersistedContentError
-from tinybase_widget.store._encoded import set_encoded_content
+from tinybase_widget.store._encoded import (
+    add_saver,
+    apply_encoded_changes,
+    does_as_told,
+    set_encoded_content,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
     from tinybase_widget.store import Changes, Content, Store
+    from tinybase_widget.store._types import RawCell
 
 _log = logging.getLogger(__name__)
 
@@ -142,7 +148,7 @@ class Persister(ABC):
     def _on_place_changed(self, content: Content | None, changes: Changes | None) -> None:
         with self._store.lock:
             if changes is not None:
-                self._load(self._store.apply_changes, changes)
+                self._load(self._apply_changes, changes)
             elif content is not None:
                 self._load(self._set_content, content)
             else:
@@ -166,6 +172,9 @@ class Persister(ABC):
 
     def _set_content(self, content: Sequence[Any]) -> None:
         set_encoded_content(self._store, content)
+
+    def _apply_changes(self, changes: Changes) -> None:
+        apply_encoded_changes(self._store, changes)
 
     def _load(self, action: Callable[[Any], object], argument: object) -> None:
         before = self._status
@@ -204,8 +213,8 @@ class Persister(ABC):
         with self._store.lock:
             self.stop_auto_save()
             self.save()
-            self._auto_save_listener = self._store.add_did_finish_transaction_listener(
-                self._on_transaction
+            self._auto_save_listener = add_saver(
+                self._store, self._on_transaction, self._on_one_cell
             )
         return self
 
@@ -225,12 +234,19 @@ class Persister(ABC):
         return self._store.get_content(encoded=True)
 
     def _on_transaction(self, store: Store) -> None:
+        if self._status is Status.LOADING and does_as_told(store):
+            return
         changes = store.get_transaction_changes()
         if changes[0] or changes[1]:
             if self._status is Status.LOADING:
                 self._changed_while_loading(changes)
             else:
                 self.save(changes)
+
+    def _on_one_cell(self, table_id: str, row_id: str, cell_id: str, cell: RawCell) -> None:
+        """Do what `_on_transaction` does where one existing cell became a plain one."""
+        if self._status is not Status.LOADING:
+            self.save([{table_id: {row_id: {cell_id: cell}}}, {}, 1])
 
     def _changed_while_loading(self, changes: Changes) -> None:  # noqa: B027 - an empty hook
         """Take note of a transaction that ended during a load: the load's own, or a listener's."""

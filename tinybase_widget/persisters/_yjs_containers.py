@@ -17,7 +17,7 @@ a table      H("table", table)                  0
 integer rows H("rows", table, first of block)   place in the block; see `row_block`
 other rows   H("row", table, row)               0; up to 64 rows made together
 many others  H("row", table, row, row, …)       place among those made together
-cells        H of the structs themselves        place in the batch
+cells        H of the structs themselves        place in the batch; first values likewise
 =========== ================================== ==============================================
 
 H is `container_client`: 52 bits of a SHA-256 above 2^52, where no ordinary client id is found (Yjs
@@ -32,19 +32,21 @@ protection and no more. `VERSION` is part of every id.
 from __future__ import annotations
 
 from hashlib import sha256
-from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import islice, repeat
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinybase_widget.persisters._yjs_wire import (
     Block,
     ItemId,
-    cell_struct,
-    map_struct,
+    cell_structs,
+    map_structs,
     parent_id,
     parent_root,
+    sendable,
     text,
     update,
 )
+from tinybase_widget.store import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -72,7 +74,11 @@ class RowBlock(NamedTuple):
 
 def container_client(*parts: str) -> int:
     """Return the client id that belongs to a path: 2^52 and 52 bits of its SHA-256."""
-    return _derived(b"".join(map(text, parts)))
+    return _derived(_path(*parts))
+
+
+def _path(*parts: str) -> bytes:
+    return b"".join(map(text, parts))
 
 
 def _derived(content: bytes) -> int:
@@ -94,7 +100,7 @@ def start_client(map_name: str = DEFAULT_MAP_NAME) -> int:
 def start_update(map_name: str = DEFAULT_MAP_NAME) -> bytes:
     """Return the update that makes the tables and the values of an empty document."""
     root = parent_root(map_name)
-    structs = [map_struct(root, "t"), map_struct(root, "v")]
+    structs = map_structs(root, [text("t"), text("v")])
     return update([Block(start_client(map_name), 0, structs)])
 
 
@@ -142,6 +148,7 @@ class Containers:
         self._scope = () if map_name == DEFAULT_MAP_NAME else ("map", map_name)
         self.start = start_client(map_name)
         self._tables = parent_id(ItemId(self.start, 0))
+        self.values_item = ItemId(self.start, 1)
 
     def table_item(self, table_id: str) -> ItemId:
         """Return the id of a table's container."""
@@ -150,7 +157,7 @@ class Containers:
     def table_update(self, table_id: str) -> bytes:
         """Return the update that makes a table's container."""
         client, clock = self.table_item(table_id)
-        return update([Block(client, clock, [map_struct(self._tables, table_id)])])
+        return update([Block(client, clock, map_structs(self._tables, [text(table_id)]))])
 
     def rows(
         self,
@@ -189,23 +196,32 @@ class Containers:
             if min(places) < known or len(padding) > _MAX_PADDING or not free:
                 others += (str(first + place) for place in places)
                 continue
-            keys = [str(first + place) for place in range(known, end)]
-            blocks.append(Block(client, known, [map_struct(parent, key) for key in keys]))
+            texts = [text(str(first + place)) for place in range(known, end)]
+            blocks.append(Block(client, known, map_structs(parent, texts)))
             items.update((str(first + place), ItemId(client, place)) for place in places)
         for keys in [[key] for key in others] if len(others) <= MAX_SINGLES else [others]:
-            client = container_client(*self._scope, "row", table_id, *keys)
+            texts = list(map(text, keys))
+            client = _derived(_path(*self._scope, "row", table_id) + b"".join(texts))
             if client not in clocks:
-                blocks.append(Block(client, 0, [map_struct(parent, key) for key in keys]))
-                items.update((key, ItemId(client, at)) for at, key in enumerate(keys))
+                blocks.append(Block(client, 0, map_structs(parent, texts)))
+                items.update(zip(keys, map(ItemId, repeat(client), range(len(keys))), strict=True))
         return blocks, items
 
     @staticmethod
-    def cells(rows: Iterable[tuple[ItemId, Row]]) -> Block:
+    def cells(rows: Iterable[tuple[ItemId, Mapping[str, Any]]]) -> Block:
         """Return the block that fills rows with their first cells."""
-        structs = [
-            cell_struct(parent, cell_id, cell)
-            for item, row in rows
-            for parent in (parent_id(item),)
-            for cell_id, cell in row.items()
-        ]
-        return Block(_derived(text("cells") + b"".join(structs)), 0, structs)
+        rows = list(rows)
+        try:
+            structs = cell_structs(rows)
+        except (KeyError, UnicodeEncodeError):
+            structs = cell_structs([(item, _sendable_row(row)) for item, row in rows])
+        return Block(_derived(text("cells") + structs.data), 0, structs)
+
+
+def _sendable_row(row: Mapping[str, Any]) -> Row:
+    """Return a row without what is MISSING and without texts that can't be written."""
+    return {
+        sendable(key): sendable(cell) if isinstance(cell, str) else cell
+        for key, cell in row.items()
+        if cell is not MISSING
+    }

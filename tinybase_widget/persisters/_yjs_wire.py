@@ -13,22 +13,28 @@ Numbers are lib0's variable length integers, 7 bits a byte, lowest first; a text
 bytes and its UTF-8. A value is lib0's "any", with one spelling for each value, because equal
 contents must give equal bytes.
 
+A document of 100,000 rows is half a million cells, so `cell_structs` makes many at once.
+
 Source: Yjs' `UpdateEncoderV1` and `Item.write`, lib0's `writeAny`.
 """
 
 from __future__ import annotations
 
+import re
 import struct
-from typing import TYPE_CHECKING, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tinybase_widget.store import Cell
 
 _MAX_INT31 = 2**31 - 1
 _LOW_BITS = 0x7F
 _MORE = 0x80
+_split_varuints = re.compile(rb"[\x80-\xff]*[\x00-\x7f]").findall
+_pack_float = struct.Struct(">Bd").pack
 
 
 class ItemId(NamedTuple):
@@ -38,16 +44,25 @@ class ItemId(NamedTuple):
     clock: int
 
 
+class Structs(NamedTuple):
+    """Structs, one after the other: their number, and their bytes."""
+
+    number: int
+    data: bytes
+
+
 class Block(NamedTuple):
-    """Structs of one client with consecutive clocks."""
+    """Structs of one client with consecutive clocks, and the first of these."""
 
     client: int
     clock: int
-    structs: list[bytes]
+    structs: Structs
 
 
 def varuint(number: int) -> bytes:
     """Return a non-negative integer as lib0 writes it."""
+    if number <= _LOW_BITS:
+        return _BYTES[number]
     out = bytearray()
     while number > _LOW_BITS:
         out.append(number & _LOW_BITS | _MORE)
@@ -56,21 +71,14 @@ def varuint(number: int) -> bytes:
     return bytes(out)
 
 
-def _varint(number: int) -> bytes:
-    """Return a signed integer as lib0 writes it: sign in bit 6 of the first byte."""
-    sign = 0x40 if number < 0 else 0
-    number = abs(number)
-    first = number & 0x3F | sign
-    number >>= 6
-    if not number:
-        return bytes((first,))
-    return bytes((first | _MORE,)) + varuint(number)
-
-
 def text(string: str) -> bytes:
     """Return a text, with its length before it."""
-    encoded = sendable(string).encode()
-    return varuint(len(encoded)) + encoded
+    try:
+        encoded = string.encode()
+    except UnicodeEncodeError:
+        encoded = sendable(string).encode()
+    size = len(encoded)
+    return (_BYTES[size] if size <= _LOW_BITS else varuint(size)) + encoded
 
 
 def sendable(string: str) -> str:
@@ -90,17 +98,45 @@ def sendable(string: str) -> str:
 
 def value(cell: Cell) -> bytes:
     """Return a cell's value as lib0's "any"."""
-    if isinstance(cell, str):
-        return b"\x77" + text(cell)
-    if cell is True:
-        return b"\x78"
-    if cell is False:
-        return b"\x79"
-    if cell is None:
-        return b"\x7e"
-    if isinstance(cell, int) and -_MAX_INT31 <= cell <= _MAX_INT31:
-        return b"\x7d" + _varint(cell)
-    return b"\x7b" + struct.pack(">d", cell)
+    return _WRITERS[type(cell)](cell)
+
+
+def _text_value(cell: str) -> bytes:
+    encoded = cell.encode()
+    size = len(encoded)
+    return (_SHORT_TEXTS[size] if size <= _LOW_BITS else b"\x77" + varuint(size)) + encoded
+
+
+def _int_value(cell: int) -> bytes:
+    """Return an integer: 6 bits, their sign and whether there are more; then 7 bits a byte."""
+    sign = 0
+    number = cell
+    if number < 0:
+        sign = 0x40
+        number = -number
+    if number < 1 << 6:
+        return _SMALL_INTS[number | sign]
+    if number < 1 << 13:
+        return bytes((0x7D, number & 0x3F | sign | _MORE, number >> 6))
+    if number < 1 << 20:
+        return bytes(
+            (0x7D, number & 0x3F | sign | _MORE, number >> 6 & _LOW_BITS | _MORE, number >> 13)
+        )
+    if number <= _MAX_INT31:
+        return bytes((0x7D, number & 0x3F | sign | _MORE)) + varuint(number >> 6)
+    return _pack_float(0x7B, cell)
+
+
+_BYTES = [bytes((number,)) for number in range(_MORE)]
+_SMALL_INTS = [b"\x7d" + byte for byte in _BYTES]
+_SHORT_TEXTS = [b"\x77" + byte for byte in _BYTES]
+_WRITERS: dict[type, Callable[[Any], bytes]] = {
+    str: _text_value,
+    int: _int_value,
+    float: lambda cell: _pack_float(0x7B, cell),
+    bool: lambda cell: b"\x78" if cell else b"\x79",
+    type(None): lambda _: b"\x7e",
+}
 
 
 def parent_id(item: ItemId) -> bytes:
@@ -113,21 +149,43 @@ def parent_root(name: str) -> bytes:
     return b"\x01" + text(name)
 
 
-def map_struct(parent: bytes, key: str) -> bytes:
-    """Return the Item that holds an empty Y.Map under a key of `parent`."""
-    return b"\x27" + parent + text(key) + b"\x01"
+def map_structs(parent: bytes, keys: Sequence[bytes]) -> Structs:
+    """Return the Items that hold empty Y.Maps under keys of `parent`, which `text` has made."""
+    head = b"\x27" + parent
+    return Structs(len(keys), b"".join([head + key + b"\x01" for key in keys]))
 
 
-def cell_struct(parent: bytes, key: str, cell: Cell) -> bytes:
-    """Return the Item that holds one value under a key of `parent`."""
-    return b"\x28" + parent + text(key) + b"\x01" + value(cell)
+def cell_structs(rows: Iterable[tuple[ItemId, Mapping[str, Cell]]]) -> Structs:
+    """Return the Items that hold the cells of rows, whose containers have these ids.
+
+    Raises:
+        KeyError: Something is no cell.
+        UnicodeEncodeError: There is a text that is not `sendable`.
+    """
+    clients: dict[int, bytes] = {}
+    parents: list[bytes] = []
+    keys: list[str] = []
+    cells: list[Cell] = []
+    for (client, clock), row in rows:
+        head = clients.get(client)
+        if head is None:
+            head = clients[client] = b"\x28\x00" + varuint(client)
+        parents += [head + varuint(clock)] * len(row)
+        keys += row
+        cells += row.values()
+    texts = {key: text(key) + b"\x01" for key in set(keys)}
+    parts = [b""] * (3 * len(cells))
+    parts[0::3] = parents
+    parts[1::3] = map(texts.__getitem__, keys)
+    parts[2::3] = [_WRITERS[type(cell)](cell) for cell in cells]
+    return Structs(len(cells), b"".join(parts))
 
 
 def update(blocks: Sequence[Block]) -> bytes:
     """Return an update of these blocks and no deletions."""
     parts = [varuint(len(blocks))]
-    for client, clock, structs in blocks:
-        parts += (varuint(len(structs)), varuint(client), varuint(clock), *structs)
+    for client, clock, (number, structs) in blocks:
+        parts += (varuint(number), varuint(client), varuint(clock), structs)
     return b"".join((*parts, b"\x00"))
 
 
@@ -146,13 +204,34 @@ def read_varuint(data: bytes, start: int) -> tuple[int, int]:
 def read_state_vector(data: bytes) -> dict[int, int]:
     """Return the clocks of a state vector by client id.
 
+    Raises:
+        ValueError: These bytes are no state vector.
+
     Example:
         >>> read_state_vector(bytes([1, 5, 2]))
         {5: 2}
     """
-    count, position = read_varuint(data, 0)
-    clocks: dict[int, int] = {}
-    for _ in range(count):
-        client, position = read_varuint(data, position)
-        clocks[client], position = read_varuint(data, position)
-    return clocks
+    return {_number(client): _number(clock) for client, clock in _raw_clocks(data).items()}
+
+
+def changed_clients(before: bytes, after: bytes) -> set[int]:
+    """Return the clients whose clocks differ between two state vectors.
+
+    Example:
+        >>> changed_clients(bytes([2, 5, 2, 6, 1]), bytes([2, 6, 2, 5, 2]))
+        {6}
+    """
+    changed = _raw_clocks(before).items() ^ _raw_clocks(after).items()
+    return {_number(client) for client, _ in changed}
+
+
+def _raw_clocks(state_vector: bytes) -> dict[bytes, bytes]:
+    numbers = _split_varuints(state_vector)
+    if not numbers or len(numbers) != 2 * _number(numbers[0]) + 1:
+        raise ValueError("these bytes are no state vector")
+    return dict(zip(numbers[1::2], numbers[2::2], strict=True))
+
+
+@lru_cache(maxsize=4096)
+def _number(data: bytes) -> int:
+    return read_varuint(data, 0)[0]

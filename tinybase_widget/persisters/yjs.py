@@ -10,9 +10,11 @@ document, compared with the Store, and the differences applied in one transactio
 Nothing is written in answer to an event, with two exceptions, both of which wait for the end of the
 document's transaction because pycrdt can't write inside an observer (`flush`):
 
-- *Repair*: an event that replaced a container may have dropped cells that the Store has. The Store
-  takes what the document has, and the cells that the document lacks are written back.
+- *Repair*: an event that replaced a container may have dropped cells that the Store has. Where the
+  author of the new one knew the old one, it was made again on purpose, and the Store follows. Where
+  not, it was a race: the cells that the document lacks are written back.
 - *Late changes*: what listeners of the Store changed while it loaded.
+- *Conflicts*: where two edits of a cell met that did not know of each other (`_yjs_conflicts`).
 
 What a save let into the document beside its own changes (a container made in it can be what structs
 that came earlier were waiting for) is read after the Store's transaction, in which the save runs.
@@ -31,19 +33,37 @@ from typing import TYPE_CHECKING, Any
 
 from pycrdt import Doc
 
+from tinybase_widget._exceptions import DocumentError
 from tinybase_widget.persisters._compare import Places, compare, differences
 from tinybase_widget.persisters._panics import panics_as_errors
-from tinybase_widget.persisters._persister import IgnoredErrorHandler, Persister
+from tinybase_widget.persisters._persister import Status
+from tinybase_widget.persisters._yjs_causality import (
+    UNKNOWN,
+    Heard,
+    Items,
+    Path,
+    raced_containers,
+)
+from tinybase_widget.persisters._yjs_conflicts import Conflicts
 from tinybase_widget.persisters._yjs_containers import DEFAULT_MAP_NAME
 from tinybase_widget.persisters._yjs_content import Touched, YjsContent
-from tinybase_widget.store._encoded import EncodedReader
+from tinybase_widget.persisters._yjs_hearing import Hearing
+from tinybase_widget.persisters._yjs_reporting import ConflictReporting
+from tinybase_widget.store import MISSING
+from tinybase_widget.store._encoded import EncodedReader, does_as_told, set_encoded_content
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from pycrdt import TransactionEvent
     from pycrdt._base import BaseEvent
+    from typing_extensions import Self
 
+    from tinybase_widget.persisters._persister import IgnoredErrorHandler
     from tinybase_widget.store import Changes, Content, Store
+    from tinybase_widget.store._types import RawCell
+
+_ROW_DEPTH = 3
 
 
 def create_doc(client_id: int | None = None) -> Doc[Any]:
@@ -62,7 +82,7 @@ def create_doc(client_id: int | None = None) -> Doc[Any]:
     return Doc(client_id=random.getrandbits(32) if client_id is None else client_id)
 
 
-class YjsPersister(Persister):
+class YjsPersister(ConflictReporting):
     """Keeps a Store and a Yjs document alike.
 
     Args:
@@ -93,6 +113,7 @@ class YjsPersister(Persister):
     ) -> None:
         super().__init__(store, on_ignored_error)
         self._doc = doc
+        self._map_name = map_name
         self._content = YjsContent(doc, map_name, self._is_unique)
         self._stored = EncodedReader(store)
         self._has_read = False
@@ -100,7 +121,9 @@ class YjsPersister(Persister):
         self._let_in = Touched()
         self._unread = Touched()
         self._loaded_changes: Changes | None = None
-        self._repairs = Places()
+        self._hearing = Hearing()
+        self._replaced = Places()
+        self._raced: list[Heard] = []
         self._late = Places()
         self._flush_due = False
         self.is_unique_row_id: Callable[[str], bool] | None = None
@@ -111,6 +134,24 @@ class YjsPersister(Persister):
         Source: TinyBase's `getYDoc`.
         """
         return self._doc
+
+    def move_to(self, doc: Doc[Any]) -> None:
+        """Keep the Store and another document alike from now on.
+
+        Nothing is loaded or saved: either the other document has the Store's content already, or
+        `reread` is called next.
+        """
+        with self._store.lock:
+            if self._auto_load:
+                self.del_persister_listener(self._place_handle)
+            self._doc = doc
+            self._content = YjsContent(doc, self._map_name, self._is_unique)
+            self._has_read = True
+            self._let_in, self._unread = Touched(), Touched()
+            self._replaced, self._late = Places(), Places()
+            self._raced = []
+            if self._auto_load:
+                self._place_handle = self.add_persister_listener(self._on_place_changed)
 
     def _is_unique(self, row_id: str) -> bool:
         return self.is_unique_row_id is not None and self.is_unique_row_id(row_id)
@@ -154,37 +195,133 @@ class YjsPersister(Persister):
                         values,
                         delete=self._has_read,
                     )
+                if self._conflicts is not None:
+                    self._conflicts.editing(changes)
                 content.write_changes(changes)
         finally:
             self._writing = False
-            let_in, self._let_in = self._let_in, Touched()
         self._has_read = self._has_read or self.is_auto_loading()
-        if self.is_auto_loading() and content.has_let_in():
-            self._unread.update(let_in)
-            self._call_flush_soon()
+        if content.has_derived:
+            let_in, self._let_in = self._let_in, Touched()
+            if self.is_auto_loading() and content.has_let_in():
+                self._unread.update(let_in)
+                self._call_flush_soon()
+
+    def _on_one_cell(self, table_id: str, row_id: str, cell_id: str, cell: RawCell) -> None:
+        """Do for one existing cell, which is most of all saves, what `save` does, in less time."""
+        is_usual = self._status is Status.IDLE and not (
+            self._status_listeners or self._late or self._replaced
+        )
+        path = ("t", table_id, row_id, cell_id)
+        if is_usual and (self._conflicts is None or self._conflicts.is_edited_freely(path)):
+            self._writing = True
+            self._content.begin()
+            try:
+                with panics_as_errors():
+                    is_saved = self._content.set_existing(table_id, row_id, cell_id, cell)
+            except Exception as error:  # noqa: BLE001 - the contract: errors go to the handler
+                is_saved = True
+                self._ignore(error)
+            finally:
+                self._writing = False
+            if is_saved:
+                self._saves += 1
+                self._has_read = self._has_read or self._auto_load
+                return
+        super()._on_one_cell(table_id, row_id, cell_id, cell)
+
+    def _get_content(self) -> Content:
+        return self._stored.read_tables(), self._stored.read_values()  # type: ignore[return-value]
+
+    def _set_content(self, content: Sequence[Any]) -> None:
+        tables, values = self._stored.read_tables(), self._stored.read_values()
+        if tables and does_as_told(self._store):
+            changes = compare(tables, values, *content, delete=True)
+            if changes[0] or changes[1]:
+                self._apply_changes(changes)
+        else:
+            set_encoded_content(self._store, content, owned=True)
 
     def add_persister_listener(
         self, listener: Callable[[Content | None, Changes | None], None]
     ) -> object:
         """Listen to the document; what its events touch reaches `listener` as changes."""
         self._listener = listener
-        return self._content.root.observe_deep(self._on_events)
+        self._conflicts = Conflicts(
+            self._doc, self._map_name, self._visible, self._has_cell, self._call_flush_soon
+        )
+        return (
+            self._content.observe(self._on_events, self._is_deaf),
+            self._content.observe_document(self._on_document, self._is_writing),
+        )
 
     def del_persister_listener(self, handle: Any) -> None:
         """Stop listening to the document."""
-        self._content.root.unobserve(handle)
+        events, document = handle
+        self._content.root.unobserve(events)
+        self._doc.unobserve(document)
+        if self._conflicts is not None:
+            self._conflicts.stop()
+            self._conflicts = None
+
+    def apply_update(self, update: bytes) -> Self:
+        """Take over an update of another replica, with all that follows from it.
+
+        The document's own `apply_update` does nearly the same. This one also does at once what has
+        to wait for the end of the document's transaction, and it sees the values of edits that lost
+        at once, which the document does not keep.
+
+        Args:
+            update: The update.
+
+        Raises:
+            DocumentError: The document failed; what it could take over it has.
+        """
+        with self._store.lock:
+            self._hearing.raw = update
+            try:
+                with panics_as_errors():
+                    self._doc.apply_update(update)
+            except DocumentError:
+                self.reread()  # what was integrated stays in the document
+                raise
+            finally:
+                self._hearing.raw = None
+            self.flush()
+        return self
 
     # Events
+
+    def _is_writing(self) -> bool:
+        return self._writing
+
+    def _is_deaf(self) -> bool:
+        return self._writing and not self._content.has_derived
 
     def _on_events(self, events: Sequence[BaseEvent]) -> None:
         with self._store.lock:
             touched = self._let_in if self._writing else Touched()
-            if self._writing and not self._content.has_derived:
-                return
             for event in events:
                 touched.add(event)
             if not self._writing:
+                self._hearing.note(events)
                 self._take(touched)
+
+    def _on_document(self, event: TransactionEvent) -> None:
+        with self._store.lock:
+            if self._writing or self._conflicts is None:
+                return
+            is_calm = self._conflicts.knows_of_none() and not self._replaced
+            if is_calm and self._hearing.is_following_edit(event):
+                return
+            try:
+                heard, deleted_cells = self._hearing.finish(event)
+                if heard is not None and self._replaced:
+                    self._raced.append(heard)
+                if heard is not None and self._conflicts.hear(heard, deleted_cells):
+                    self._call_flush_soon()
+            except Exception as error:  # noqa: BLE001 - the contract: errors go to the handler
+                self._ignore(error)
 
     def _take(self, touched: Touched) -> None:
         try:
@@ -198,7 +335,7 @@ class YjsPersister(Persister):
             self._loaded_changes = changes
             self._listener(None, changes)
         if touched.replaced:
-            self._repairs.update(touched.replaced)
+            self._replaced.update(touched.replaced)
             self._call_flush_soon()
 
     def reread(self) -> None:
@@ -231,18 +368,24 @@ class YjsPersister(Persister):
         with self._store.lock:
             self._flush_due = False
             self._write_waiting()
-            unread, self._unread = self._unread, Touched()
-            if unread.places and self.is_auto_loading():
-                self._take(unread)
-                self._write_waiting()
+            if self._unread.places:
+                unread, self._unread = self._unread, Touched()
+                if self.is_auto_loading():
+                    self._take(unread)
+                    self._write_waiting()
+            self._settle_conflicts()
 
     def _write_waiting(self) -> None:
-        while self._late or self._repairs:
+        while self._late or self._replaced:
             late, self._late = self._late, Places()
-            repairs, self._repairs = self._repairs, Places()
-            if not self.is_auto_saving():
-                return
+            replaced, self._replaced = self._replaced, Places()
+            raced, self._raced = self._raced, []
             try:
+                repairs, followed = _split(replaced, self._raced_paths(replaced, raced))
+                if followed:
+                    self._take(Touched(followed))
+                if not self.is_auto_saving():
+                    continue
                 for changes in (
                     differences(late, self._content, self._stored),
                     differences(repairs, self._content, self._stored, keep=repairs),
@@ -251,3 +394,67 @@ class YjsPersister(Persister):
                         self.save(changes)
             except Exception as error:  # noqa: BLE001 - the contract: errors go to the handler
                 self._ignore(error)
+
+    def _raced_paths(self, replaced: Places, raced: list[Heard]) -> set[Path] | None:
+        """Return where containers were lost in a race; `None`: perhaps everywhere."""
+        if not raced or replaced.whole:
+            return None
+        keys = {*replaced.tables, *(row_id for _, row_id in replaced.rows)}
+        found: set[Path] = set()
+        for heard in raced:
+            items = Items(self._doc, self._map_name, heard.structs)
+            found |= raced_containers(heard, items, keys)
+        return found
+
+    # Conflicts
+
+    def dismiss_conflict(self, key: str) -> Self:
+        """Settle a conflict for everybody, with the cell as it is.
+
+        Args:
+            key: The conflict's key. One that is not open, or not known, changes nothing.
+        """
+        with self._store.lock:
+            conflicts = self._conflicts
+            if conflicts is not None and any(each.key == key for each in conflicts.open()):
+                with panics_as_errors(), self._doc.transaction():
+                    conflicts.dismiss(key)
+        return self
+
+    def _settle_conflicts(self) -> None:
+        conflicts = self._conflicts
+        if conflicts is None or conflicts.is_settled():
+            return
+        try:
+            while conflicts.look():
+                with panics_as_errors(), self._doc.transaction():
+                    conflicts.settle()
+        except Exception as error:  # noqa: BLE001 - the contract: errors go to the handler
+            self._ignore(error)
+        self._tell_of_conflicts()
+
+    def _visible(self, path: Path) -> Any:
+        """Return what the Store has at a path below the document's root: a cell, value or row."""
+        if path[0] == "v":
+            found = self._stored.read_value(path[1])
+        elif len(path) == _ROW_DEPTH:
+            return self._stored.read_row(path[1], path[2])
+        else:
+            found = self._stored.read_cell(path[1], path[2], path[3])
+        return UNKNOWN if found is MISSING else found
+
+    def _has_cell(self, path: Path) -> bool:
+        """Return whether the document has a cell at a path below its root."""
+        return self._content.read_cell(path[1], path[2], path[3]) is not MISSING
+
+
+def _split(replaced: Places, raced: set[Path] | None) -> tuple[Places, Places]:
+    """Return the places to repair, and those where the Store follows the document."""
+    if raced is None:
+        return replaced, Places()
+    repairs, followed = Places(), Places()
+    for table_id in replaced.tables:
+        (repairs if ("t", table_id) in raced else followed).tables.add(table_id)
+    for table_id, row_id in replaced.rows:
+        (repairs if ("t", table_id, row_id) in raced else followed).rows.add((table_id, row_id))
+    return repairs, followed

@@ -7,8 +7,13 @@ A frame is a variable length integer that says what follows, and what follows::
                  then 2: an update                   "this has just changed"
     1 awareness  an update of who is there and what they look at
     3 query      asks for the awareness of everybody there
+    100 generation  number, id, then a frame as above: it is of that generation of the document
 
 Vectors and updates are preceded by their length. Source: y-protocols' `PROTOCOL.md`.
+
+The last kind is this package's own, and nobody else's: others drop it. Frames of the first
+generation of a document, which is that of all who never compacted one, go without it. A frame of
+kind 100 that ends behind the id only says in which generation its sender is.
 """
 
 from __future__ import annotations
@@ -30,6 +35,9 @@ class FrameKind(IntEnum):
     OTHER = 11
 
 
+_GENERATION = 100
+
+
 class Frame(NamedTuple):
     """A frame that was read: its kind, and the state vector or update it carries."""
 
@@ -46,6 +54,44 @@ def write_frame(kind: FrameKind, payload: bytes) -> bytes:
     """
     head = b"\x01" if kind is FrameKind.AWARENESS else bytes((0, kind))
     return head + varuint(len(payload)) + payload
+
+
+def write_generation(generation: tuple[int, int], frame: bytes = b"") -> bytes:
+    """Return a frame of a generation; without a frame, what only names the generation."""
+    return varuint(_GENERATION) + varuint(generation[0]) + varuint(generation[1]) + frame
+
+
+def read_generation(data: bytes) -> tuple[tuple[int, int] | None, bytes]:
+    """Return the generation that a frame names, if it does, and the frame without it.
+
+    Raises:
+        FrameError: These bytes are no frame.
+    """
+    try:
+        message, position = read_varuint(data, 0)
+        if message != _GENERATION:
+            return None, data
+        number, position = read_varuint(data, position)
+        id_, position = read_varuint(data, position)
+    except IndexError:
+        raise FrameError(data) from None
+    return (number, id_), data[position:]
+
+
+def as_change(data: bytes) -> bytes | None:
+    """Return a frame that carries a change, to be handed on; `None` for others.
+
+    A step 2 becomes an update: it was an answer to another, and would be taken for one's own.
+    """
+    try:
+        generation, frame = read_generation(data)
+        kind, payload = read_frame(frame)
+    except FrameError:
+        return None
+    if kind not in (FrameKind.STEP_2, FrameKind.UPDATE):
+        return None
+    update = write_frame(FrameKind.UPDATE, payload)
+    return update if generation is None else write_generation(generation, update)
 
 
 def read_frame(data: bytes) -> Frame:

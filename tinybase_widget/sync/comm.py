@@ -4,8 +4,9 @@ It rides on the widget's custom messages. Every tab that shows the notebook hear
 sends, and each may answer; each page has an id. The messages (contents are JSON, frames travel as
 buffers)::
 
-    page → kernel   {"kind": "hello", "v": 1, "page": id}   [step 1]
-    kernel → page   {"kind": "frames", "v": 1, "peer": id, "to": page}   [step 2, step 1]
+    page → kernel   {"kind": "hello", "v": 1, "page": id}   [generation, step 1]
+    kernel → page   {"kind": "frames", "v": 1, "peer": id, "to": page}
+                                                            [step 2, generation, step 1]
     both ways       {"kind": "frames", "v": 1, "peer" or "page": id}   [frames …]
     kernel → page   {"kind": "frames", "v": 1, "peer": id, "from": page}   [frames …]
     page → kernel   {"kind": "bye", "v": 1, "page": id}
@@ -24,7 +25,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
-from tinybase_widget.sync._frames import FrameKind
+from tinybase_widget.sync._frames import as_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
 PROTOCOL = 1
 _FORGET_PAGE_S = 3600.0
-_UPDATE = bytes((0, FrameKind.UPDATE))
-_CHANGES = (bytes((0, FrameKind.STEP_2)), _UPDATE)
 
 _log = logging.getLogger(__name__)
 
@@ -80,22 +79,22 @@ class CommLink:
         kind = content.get("kind")
         if kind == "bye":
             self._pages.pop(page, None)
+            self._room.forget_peer(self, page)
         elif kind in ("hello", "frames"):
             self._pages[page] = time.monotonic()
-            answers = self._room.receive(self, buffers)
+            answers = self._room.receive(self, buffers, page)
             if len(self._pages) > 1:
                 self._hand_on(page, buffers)
             if kind == "hello":
-                answers.append(self._room.hello())
+                answers += self._room.greeting()
             if answers:
                 self._post({"to": page}, answers)
 
     def _hand_on(self, page: str, frames: Sequence[bytes]) -> None:
         """Send what a page has changed to the other pages; the room sends it over other links."""
-        changes = [bytes(frame) for frame in frames if bytes(frame[:2]) in _CHANGES]
+        changes = [change for frame in frames if (change := as_change(bytes(frame))) is not None]
         if changes:
-            # A step 2 is an answer, and would look like the kernel's own.
-            self._post({"from": page}, [_UPDATE + change[2:] for change in changes])
+            self._post({"from": page}, changes)
 
     def _post(self, address: dict[str, Any], frames: Sequence[bytes]) -> None:
         content = {"kind": "frames", "v": PROTOCOL, "peer": self._room.peer, **address}

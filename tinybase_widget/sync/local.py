@@ -52,7 +52,7 @@ class LocalLink:
         for end in ends:
             end.room.add_link(end)
         for end in ends:
-            end.send([end.room.hello()])
+            end.send(end.room.greeting())
         return ends
 
     @staticmethod

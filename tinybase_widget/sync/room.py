@@ -13,35 +13,50 @@ with a hello.
 
 Updates go out through `_outbox` from a background thread, without the Store's lock, so that neither
 a long transaction nor a slow link holds the other up.
+
+A document belongs to a generation, and so does each frame (`_generations`). Frames of an older
+generation are answered with the name of ours. Whoever hears of a newer one asks for that document
+as a whole, and moves to it when it is there (`_replica`): the Store takes over what differs, and
+what the new document lacks is carried into it (`_compacting`).
 """
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from tinybase_widget._exceptions import DocumentError, FrameError
-from tinybase_widget.persisters._panics import panics_as_errors
-from tinybase_widget.persisters._yjs_reading import is_complete
+from tinybase_widget._exceptions import CompactionError, FrameError
 from tinybase_widget.persisters._yjs_wire import read_state_vector
-from tinybase_widget.persisters.yjs import YjsPersister, create_doc
-from tinybase_widget.sync._frames import FrameKind, read_frame, write_frame
-from tinybase_widget.sync._outbox import Outbox, Outgoing, merge
-from tinybase_widget.sync._row_ids import RowIds
+from tinybase_widget.persisters.yjs import create_doc
+from tinybase_widget.store._steps import is_in_transaction
+from tinybase_widget.sync._compacting import Compacted
+from tinybase_widget.sync._frames import (
+    Frame,
+    FrameKind,
+    read_frame,
+    read_generation,
+    write_generation,
+)
+from tinybase_widget.sync._generations import FIRST, Generation, clocks_of
+from tinybase_widget.sync._outbox import Outgoing, merge
+from tinybase_widget.sync._peers import Peer, Peers
+from tinybase_widget.sync._replica import Replica
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from pycrdt import Doc, TransactionEvent
+    from pycrdt import TransactionEvent
 
     from tinybase_widget.store import Store
     from tinybase_widget.sync._link import Link
 
+_SYNC_KINDS = (FrameKind.STEP_1, FrameKind.STEP_2, FrameKind.UPDATE)
+
 _log = logging.getLogger(__name__)
 
 
-class Room:
+class Room(Replica):
     """A Store that is shared under a name.
 
     Two rooms of the same name on one page, in two tabs of one browser or on one server hold the
@@ -66,38 +81,14 @@ class Room:
     def __init__(self, name: str, store: Store) -> None:
         check_name(name)
         self._name = name
-        self._store = store
-        self._doc: Doc[Any] = create_doc()
-        self._row_ids = RowIds(self._doc.client_id)
         self._links: list[Link] = []
-        self._receiving_from: Link | None = None
-        self._outbox = Outbox(self._send_merged)
-        self._persister = YjsPersister(store, self._doc)
-        self._persister.is_unique_row_id = self._row_ids.is_own
-        with store.lock:
-            self._subscription = self._doc.observe(self._on_update)
-            self._persister.start_auto_persisting(start_save_first=True)
-            store.row_id_factory = self._make_row_id
+        self._peers = Peers()
+        super().__init__(store, create_doc())
 
     @property
     def name(self) -> str:
         """The room's name."""
         return self._name
-
-    @property
-    def store(self) -> Store:
-        """The Store that is shared."""
-        return self._store
-
-    @property
-    def doc(self) -> Doc[Any]:
-        """The Yjs document. Hold `room.store.lock` while you use it: other threads write too."""
-        return self._doc
-
-    @property
-    def peer(self) -> str:
-        """What tells this replica from others: its document's client id, in hexadecimal."""
-        return f"{self._doc.client_id:08x}"
 
     def __repr__(self) -> str:
         """Return the room's name and links."""
@@ -106,17 +97,10 @@ class Room:
 
     def close(self) -> None:
         """Leave: the Store keeps its content and is no longer shared."""
+        self._end()
         with self._store.lock:
-            self._persister.destroy()
-            if self._store.row_id_factory == self._make_row_id:
-                self._store.row_id_factory = None
-            self._doc.unobserve(self._subscription)
             self._links.clear()
-        self._outbox.close()
         rooms_of_store(self._store).pop(self._name, None)
-
-    def _make_row_id(self, _table_id: str) -> str:
-        return self._row_ids.next()
 
     # Links
 
@@ -129,39 +113,47 @@ class Room:
     def remove_link(self, link: Link) -> None:
         """Forget a link."""
         with self._store.lock:
+            self._peers.forget(link)
             if link in self._links:
                 self._links.remove(link)
 
-    def hello(self) -> bytes:
-        """Return the frame that says what this replica has, and asks for the rest."""
+    def forget_peer(self, link: Link, sender: str) -> None:
+        """Take note that one of those at the end of a link has gone."""
         with self._store.lock:
-            return write_frame(FrameKind.STEP_1, self._doc.get_state())
+            self._peers.forget(link, sender)
 
-    def flush_outbox(self, timeout_s: float = 10.0) -> bool:
-        """Wait until what has changed so far has been sent; return whether it has been, in time."""
-        return self._outbox.wait_until_empty(timeout_s)
-
-    def receive(self, link: Link, frames: Sequence[bytes]) -> list[bytes]:
+    def receive(self, link: Link, frames: Sequence[bytes], sender: str = "") -> list[bytes]:
         """Take frames that a link received, from any thread.
 
         Frames that make no sense are dropped with a warning that names the peer; the rest goes on.
 
+        Args:
+            link: The link.
+            frames: The frames.
+            sender: Which of those at the other end has sent them, where there are several.
+
         Returns:
             The frames to answer with.
         """
-        answers = (self._receive(link, bytes(frame)) for frame in frames)
-        return [answer for answer in answers if answer is not None]
+        doc = self._doc
+        answers = [
+            answer for frame in frames for answer in self._receive(link, bytes(frame), sender)
+        ]
+        if self._doc is not doc:
+            self._greet_all()
+        return answers
 
-    def _receive(self, link: Link, data: bytes) -> bytes | None:
+    def _receive(self, link: Link, data: bytes, sender: str) -> list[bytes]:
         try:
-            kind, payload = read_frame(data)
+            named, rest = read_generation(data)
+            frame = read_frame(rest) if rest or named is None else None
+            generation = FIRST if named is None else Generation(*named)
+            if frame is not None and frame.kind not in _SYNC_KINDS:
+                return []
             with self._store.lock:
-                if kind is FrameKind.STEP_1:
-                    return write_frame(FrameKind.STEP_2, self._doc.get_update(payload))
-                if kind is FrameKind.UPDATE and not self._has_what_it_needs(payload):
-                    return self.hello()
-                if kind in (FrameKind.STEP_2, FrameKind.UPDATE):
-                    self._apply(link, payload)
+                peer = self._peers.at(link, sender)
+                peer.hear(generation, names_it=named is not None)
+                return list(self._take(link, generation, frame, peer))
         except FrameError as error:
             _log.warning("room %r: %s sent %s; dropped", self._name, link.name, error)
         except Exception as error:  # noqa: BLE001 - one broken peer must not stop the others
@@ -172,32 +164,110 @@ class Room:
                 type(error).__name__,
                 error,
             )
-        return None
+        return []
 
-    def _has_what_it_needs(self, update: bytes) -> bool:
-        return is_complete(update, read_state_vector(self._doc.get_state()))
+    def _take(
+        self, link: Link, generation: Generation, frame: Frame | None, peer: Peer
+    ) -> Iterator[bytes]:
+        """Take a frame; yield the answers."""
+        if generation > self._generation:
+            yield from self._hear_of(generation, frame)
+        elif frame is None:
+            return
+        elif generation < self._generation:
+            yield from self._tell_of_generation(link, frame, peer)
+        elif frame.kind is FrameKind.STEP_1:
+            peer.clocks = read_state_vector(frame.payload)
+            yield self._frame(FrameKind.STEP_2, self._doc.get_update(frame.payload))
+            if generation != FIRST and not peer.has_answered:
+                yield self.hello()
+        elif frame.kind is FrameKind.UPDATE and not self._has_what_it_needs(frame.payload):
+            peer.is_ahead = True
+            yield self.hello()
+        else:
+            self._apply(link, frame.payload)
+            if frame.kind is FrameKind.STEP_2:
+                peer.has_answered, peer.is_ahead = True, False
 
-    def _apply(self, link: Link, update: bytes) -> None:
-        before, self._receiving_from = self._receiving_from, link
-        try:
-            with panics_as_errors():
-                self._doc.apply_update(update)
-        except DocumentError:
-            self._persister.reread()  # what was integrated stays in the document
-            raise
-        finally:
-            self._receiving_from = before
-        self._persister.flush()
+    # Generations
+
+    def compact(self) -> Compacted:
+        """Put a fresh document in the place of the one whose history has grown large.
+
+        The Store stays as it is. The peers take the new document over; edits of theirs that were on
+        their way, or that somebody brings along later who is away now, come with them.
+
+        Returns:
+            The document's size before and after, in words when it is shown.
+
+        Raises:
+            CompactionError: A peer would lose edits, or be left behind; the text says which and
+                what to do.
+
+        Example:
+            >>> from tinybase_widget import Room, Store
+            >>> room = Room("zoo", Store().set_cell("pets", "fido", "age", 0))
+            >>> for age in range(200):
+            ...     _ = room.store.set_cell("pets", ["fido", "felix"][age % 2], "age", age)
+            >>> sizes = room.compact()
+            >>> sizes.after < sizes.before / 4
+            True
+            >>> room.store.get_tables()
+            {'pets': {'fido': {'age': 198}, 'felix': {'age': 199}}}
+            >>> room.close()
+        """
+        with self._store.lock:
+            self._check_compactable()
+            before = len(self._doc.get_update())
+            self._compact()
+            sizes = Compacted(before, len(self._doc.get_update()))
+        self._greet_all()
+        return sizes
+
+    def _check_compactable(self) -> None:
+        if is_in_transaction(self._store):
+            raise CompactionError("compact() can't run inside a transaction; call it after")
+        if not self._persister.is_auto_saving():
+            raise CompactionError(f"the room {self._name!r} is closed, and shares nothing")
+        if self._staging is not None:
+            raise CompactionError("somebody else has just compacted the document; nothing to do")
+        open_links = [link for link in self._links if link.is_open()]
+        obstacles = self._peers.obstacles(open_links, self._generation, clocks_of(self._doc))
+        if obstacles:
+            raise CompactionError(f"the document was not compacted: {'; '.join(obstacles)}")
+
+    def _tell_of_generation(self, link: Link, frame: Frame, peer: Peer) -> Iterator[bytes]:
+        """Answer a frame of an older generation."""
+        if frame.kind is FrameKind.STEP_1:
+            yield self.hello()
+        else:
+            yield write_generation(self._generation)
+        if not peer.knows_generations and not peer.is_warned_of:
+            peer.is_warned_of = True
+            _log.warning(
+                "room %r: %s does not know of compaction and can't take part any more; "
+                "update it, or let it join a room of another name",
+                self._name,
+                link.name,
+            )
+
+    # Sending
+
+    def _greet_all(self) -> None:
+        greeting = self.greeting()
+        for link in list(self._links):
+            if link.is_open():
+                link.send(greeting)
 
     def _on_update(self, event: TransactionEvent) -> None:
         if any(link.is_open() for link in self._links):
             self._outbox.add(event.update, self._receiving_from)
 
-    def _send_merged(self, outgoing: list[Outgoing]) -> None:
+    def _send_merged(self, outgoing: list[Outgoing], generation: Generation | None = None) -> None:
         for link in list(self._links):
             updates = [update for update, origin in outgoing if origin is not link]
             if updates and link.is_open():
-                link.send([write_frame(FrameKind.UPDATE, merge(updates))])
+                link.send([self._frame(FrameKind.UPDATE, merge(updates), generation)])
 
 
 _rooms: WeakKeyDictionary[Store, dict[str, Room]] = WeakKeyDictionary()

@@ -112,13 +112,13 @@ def test_rows_made_together_share_an_id_in_at_most_some_hundreds_of_batches(
 
 def test_a_lone_integer_row_far_out_makes_no_thousand_containers() -> None:
     blocks, items = Containers().rows("t", ["5000"], {}, is_free)
-    assert [len(block.structs) for block in blocks] == [1]
+    assert [block.structs.number for block in blocks] == [1]
     assert list(items) == ["5000"]
 
 
 def test_rows_ahead_in_a_block_are_not_made_over_containers_of_others() -> None:
     blocks, _ = Containers().rows("t", ["3"], {}, {"1"}.__contains__)
-    assert [len(block.structs) for block in blocks] == [1]
+    assert [block.structs.number for block in blocks] == [1]
 
 
 @pytest.mark.parametrize("vector", VECTORS.get("clients", []), ids=str)

@@ -9,7 +9,7 @@ import pytest
 from pycrdt import Array, Map, Text, XmlElement, XmlFragment
 
 from tinybase_widget import create_doc
-from tinybase_widget.persisters._yjs_reading import _read_structs, is_complete
+from tinybase_widget.persisters._yjs_reading import is_complete, read_structs
 from tinybase_widget.persisters._yjs_wire import read_state_vector
 
 
@@ -41,7 +41,7 @@ def doc_of_everything() -> Any:
 
 def test_reading_finds_every_struct_of_every_kind_of_content() -> None:
     doc = doc_of_everything()
-    structs = list(_read_structs(doc.get_update()))
+    structs = list(read_structs(doc.get_update()))
     end = max(struct.item.clock + struct.length for struct in structs)
     assert {7: end} == read_state_vector(doc.get_state())
 

@@ -9,7 +9,8 @@ import pytest
 from pycrdt import Map
 
 from tinybase_widget import Room, Store, create_doc
-from tinybase_widget.sync._frames import FrameKind, read_frame, write_frame
+from tinybase_widget.sync._frames import FrameKind, read_frame, write_frame, write_generation
+from tinybase_widget.sync._generations import FIRST
 from tinybase_widget.sync.comm import CommLink
 
 TABLES = {"pets": {"fido": {"species": "dog"}}}
@@ -56,7 +57,8 @@ def test_a_hello_is_answered_with_what_the_page_lacks_and_a_question(wire: Wire)
     wire.say_hello()
     [(content, frames)] = wire.sent
     assert content == {"kind": "frames", "v": 1, "peer": wire.room.peer, "to": "tab"}
-    answer, question = (read_frame(frame) for frame in frames)
+    assert frames[1] == write_generation(FIRST)
+    answer, question = read_frame(frames[0]), read_frame(frames[2])
     assert (answer.kind, question.kind) == (FrameKind.STEP_2, FrameKind.STEP_1)
     page = create_doc()
     page.apply_update(answer.payload)
@@ -67,7 +69,7 @@ def test_a_hello_is_answered_with_what_the_page_lacks_and_a_question(wire: Wire)
 def test_a_hello_with_no_frame_is_still_asked_what_it_has(wire: Wire) -> None:
     wire.link.receive(HELLO, [])
     [(_, frames)] = wire.sent
-    assert [read_frame(frame).kind for frame in frames] == [FrameKind.STEP_1]
+    assert frames == wire.room.greeting()
 
 
 def test_a_change_is_sent_to_all_pages_in_one_message(wire: Wire) -> None:

@@ -1,0 +1,482 @@
+"""Where two sides set one cell without knowing of each other: found, shared, and dismissed for all.
+
+A conflict is found by each replica that receives the second of two edits (`_yjs_causality`), and
+becomes a record in the document's map `<root>/conflicts`, under the id of the struct that lost: so
+there is one for everybody, and it outlasts a restart. Records are written when the transaction is
+over, never while observers run.
+
+=========== ====================== =============================================================
+entry       key                    value
+=========== ====================== =============================================================
+record      `<client>:<clock>`     the struct that lost, as a JSON text: `[table, row, cell,
+                                   winner's client, its value, loser's client, its value]`
+kept edit   `k<client>:<n>`        an edit that was kept though its row was deleted: `[table, row,
+                                   cell, its client, its value, null]`
+dismissal   `!` and a record's key `true`; the record itself is deleted
+=========== ====================== =============================================================
+
+Values stand as in the map of cells; a value of the Store has `null` for table and row. This is a
+wire format, the same in TypeScript.
+
+What makes it exact is that an edit carries its author's knowledge: whoever sets or deletes a cell
+dismisses, in the same transaction, every conflict there that they know of. That includes those that
+nobody needs to see: two sides that chose the same value, or a loser whose value is gone. A replica
+that comes back later, still with what lost, finds the dismissal beside the edit and keeps silent.
+
+An edit survives the deletion of its row, because nothing that a person entered is to be lost; a
+deletion deletes the cells that its author saw. The editor's replica notices: a transaction deletes
+cells of a row, and all that is left there was set here since.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict, defaultdict
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pycrdt import Map
+
+from tinybase_widget.persisters._compare import same
+from tinybase_widget.persisters._yjs_causality import UNKNOWN, Items, Scan, meetings
+from tinybase_widget.store import MISSING
+from tinybase_widget.store._cells import decode, encode, to_raw
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from pycrdt import Doc, MapEvent
+
+    from tinybase_widget.persisters._yjs_causality import Heard, Path, Side
+    from tinybase_widget.store import Changes
+    from tinybase_widget.store._types import CellOrMissing
+
+_DISMISSAL = "!"
+_KEPT = "k"
+_MAX_RECORDS = 256
+_MAX_OWN_EDITS = 4096
+_MAX_OWN_EDITS_AT_ONCE = 1000
+_MAX_SCANNED = 1_000_000  # bytes of a document that is looked through as a whole
+_KEPT_LENGTH, _LOST_LENGTH = 6, 7
+_ROW_DEPTH = 3
+
+
+class Edit(NamedTuple):
+    """One of two edits that met.
+
+    Attributes:
+        value: What it set; `MISSING` where it deleted.
+        client_id: The client id of the document that it was made in; `None` where it deleted.
+    """
+
+    value: CellOrMissing
+    client_id: int | None
+
+
+class Conflict(NamedTuple):
+    """Two edits of one cell, or value, whose authors did not know of each other.
+
+    Attributes:
+        key: What `dismiss_conflict` takes.
+        table_id: The table; `None` for a value.
+        row_id: The row; `None` for a value.
+        cell_id: The cell, or the value's id.
+        winner: The edit that stands in the Store.
+        loser: The edit that was overwritten. Where its value is `MISSING`, somebody deleted the row
+            and the winner was kept.
+    """
+
+    key: str
+    table_id: str | None
+    row_id: str | None
+    cell_id: str
+    winner: Edit
+    loser: Edit
+
+    @property
+    def path(self) -> Path:
+        """Where it is in the document, below the root."""
+        if self.table_id is None or self.row_id is None:
+            return ("v", self.cell_id)
+        return ("t", self.table_id, self.row_id, self.cell_id)
+
+
+class _Loser(NamedTuple):
+    """An edit that is known to have lost: what it held, and the conflict, if it is one to see."""
+
+    path: Path
+    content: Any = UNKNOWN
+    conflict: Conflict | None = None
+
+
+class Conflicts:
+    """The conflicts of one document.
+
+    Args:
+        doc: The document.
+        map_name: The name of its root map.
+        visible: A function that gives what stands at a path, or `UNKNOWN`.
+        has_cell: A function that tells whether the document has a cell at a path.
+        on_found: Called when there is something to `settle`, outside of any transaction.
+    """
+
+    def __init__(
+        self,
+        doc: Doc[Any],
+        map_name: str,
+        visible: Callable[[Path], Any],
+        has_cell: Callable[[Path], bool],
+        on_found: Callable[[], object],
+    ) -> None:
+        self._doc = doc
+        self._map_name = map_name
+        self._visible = visible
+        self._has_cell = has_cell
+        self._on_found = on_found
+        self._records: Map[Any] = doc.get(f"{map_name}/conflicts", type=Map)
+        self._known: dict[str, _Loser] = {}
+        self._by_path: dict[Path, set[str]] = defaultdict(set)
+        self._own: OrderedDict[Path, int] = OrderedDict()
+        self._own_count = 0
+        self._gone: OrderedDict[Path, None] = OrderedDict()
+        self._kept_count = 0
+        self._heard: list[Heard] = []
+        self._left_over: list[tuple[Path, set[str]]] = []
+        self._to_record: dict[str, Conflict] = {}
+        self._to_dismiss: set[str] = set()
+        self._arrived: dict[str, Conflict] = {}
+        self._new: dict[str, Conflict] = {}
+        for key, text in self._records.items():
+            conflict = None if _dismissed(key) else _read_record(key, text)
+            if conflict is not None:
+                self._learn(key, _Loser(conflict.path, conflict=conflict))
+        self._new.clear()
+        self._learn_old_losers()
+        self._subscription = self._records.observe(self._on_records)
+
+    def _learn_old_losers(self) -> None:
+        update = self._doc.get_update()
+        if len(update) <= _MAX_SCANNED:
+            for path, item in Scan(update, self._map_name).losers():
+                self._learn(_key(item), _Loser(path))
+
+    def stop(self) -> None:
+        """Stop hearing of records."""
+        self._records.unobserve(self._subscription)
+
+    # What people see
+
+    def open(self) -> list[Conflict]:
+        """Return the conflicts that nobody has settled, of cells that are there."""
+        return [
+            loser.conflict
+            for loser in self._known.values()
+            if loser.conflict is not None and self._visible(loser.path) is not UNKNOWN
+        ]
+
+    def take_new(self) -> list[Conflict]:
+        """Return the conflicts that have come up since the last call."""
+        new, self._new = self._new, {}
+        return [
+            conflict
+            for key, conflict in new.items()
+            if key in self._known and self._visible(conflict.path) is not UNKNOWN
+        ]
+
+    # The Store's own edits
+
+    def editing(self, changes: Changes) -> None:
+        """Take note of what the Store sets or deletes, inside the transaction that does so."""
+        for path in [path for path in self._by_path if self._touches(changes, path)]:
+            for key in list(self._by_path[path]):
+                self.dismiss(key)
+        for path in islice(_set_paths(changes), _MAX_OWN_EDITS_AT_ONCE):
+            self._note_own(path)
+        self._note_gone(islice(_deleted_paths(changes), _MAX_OWN_EDITS_AT_ONCE))
+
+    def is_settled(self) -> bool:
+        """Return whether there is nothing to look at, to write or to tell."""
+        return not (
+            self._arrived
+            or self._heard
+            or self._left_over
+            or self._to_record
+            or self._to_dismiss
+            or self._new
+        )
+
+    def knows_of_none(self) -> bool:
+        """Return whether no edit is known to have lost."""
+        return not self._known
+
+    def is_edited_freely(self, path: Path) -> bool:
+        """Take note of what the Store sets at one place, unless conflicts there are known."""
+        if path in self._by_path:
+            return False
+        self._note_own(path)
+        return True
+
+    def _note_own(self, path: Path) -> None:
+        self._own_count += 1
+        self._own[path] = self._own_count
+        self._own.move_to_end(path)
+        if len(self._own) > _MAX_OWN_EDITS:
+            self._own.popitem(last=False)
+
+    def _note_gone(self, paths: Iterable[Path]) -> None:
+        """Take note of where something was deleted: what comes there next may not have seen it."""
+        self._gone.update(dict.fromkeys(paths))
+        while len(self._gone) > _MAX_OWN_EDITS:
+            self._gone.popitem(last=False)
+
+    def _was_deleted(self, path: Path) -> bool:
+        return bool(self._gone) and any(
+            path[:depth] in self._gone for depth in range(2, len(path) + 1)
+        )
+
+    def _touches(self, changes: Changes, path: Path) -> bool:
+        if path[0] == "v":
+            return path[1] in changes[1]
+        table = changes[0].get(path[1], {})
+        row = MISSING if table is MISSING else table.get(path[2], {})
+        if row is MISSING:  # goes with all that it has
+            return self._has_cell(path)
+        return path[3] in row
+
+    def dismiss(self, key: str) -> None:
+        """Settle a conflict for everybody; inside a transaction."""
+        if not self._is_dismissed(key):
+            self._records[_DISMISSAL + key] = True
+        if key in self._records:
+            del self._records[key]
+        self._forget(key)
+
+    def _is_dismissed(self, key: str) -> bool:
+        return _DISMISSAL + key in self._records
+
+    # What others did
+
+    def hear(self, heard: Heard, deleted_cells: Mapping[Path, set[str]]) -> bool:
+        """Take note of a remote transaction, inside it; return whether it is to be looked at.
+
+        Args:
+            heard: The transaction.
+            deleted_cells: The cells that it deleted, by the path of their row.
+        """
+        for struct in heard.cells if self._known else ():
+            if struct.origin is not None and _key(struct.origin) in self._known:
+                self._to_dismiss.add(_key(struct.origin))
+        self._left_over += [
+            (path, cells) for path, cells in deleted_cells.items() if len(path) == _ROW_DEPTH
+        ]
+        is_silent = any(path in self._by_path for path in heard.replaced)
+        if is_silent or heard.suspicious() or any(map(self._was_deleted, heard.added)):
+            self._heard.append(heard)
+        self._note_gone((*row, cell) for row, cells in deleted_cells.items() for cell in cells)
+        return bool(self._heard or self._left_over or self._to_dismiss)
+
+    def _on_records(self, event: MapEvent) -> None:
+        keys: dict[str, Any] = event.keys  # type: ignore[attr-defined]
+        for key, change in keys.items():
+            dismissed = _dismissed(key)
+            if dismissed is not None:
+                self._forget(dismissed)
+            elif change["action"] != "delete":
+                conflict = _read_record(key, change["newValue"])
+                if conflict is not None:
+                    self._arrived[key] = conflict
+        if self._arrived:
+            self._on_found()
+
+    # When the transaction is over
+
+    def look(self) -> bool:
+        """Find what is to be settled by what was heard; return whether there is anything."""
+        arrived, self._arrived = self._arrived, {}
+        for key, conflict in arrived.items():
+            if key not in self._to_record:
+                self._learn(key, _Loser(conflict.path, conflict=conflict))
+        if any(key in self._known for key in arrived):
+            self._find_overwritten(arrived)
+        heard_of, self._heard = self._heard, []
+        for heard in heard_of:
+            self._look_at(heard)
+        left_over, self._left_over = self._left_over, []
+        for path, cells in left_over:
+            self._find_kept(path, cells)
+        return bool(self._to_record or self._to_dismiss)
+
+    def settle(self) -> None:
+        """Write what `look` has found; inside a transaction."""
+        to_record, self._to_record = self._to_record, {}
+        to_dismiss, self._to_dismiss = self._to_dismiss, set()
+        left = _MAX_RECORDS
+        for key, conflict in to_record.items():
+            if left and key not in self._records and not self._is_dismissed(key):
+                self._records[key] = _write_record(conflict)
+                left -= 1
+        for key in to_dismiss:
+            if key in self._known:
+                self.dismiss(key)
+
+    def _look_at(self, heard: Heard) -> None:
+        items = Items(self._doc, self._map_name, heard.structs)
+        seen: dict[Path, Side] = {}
+        for meeting in meetings(heard, items, self._visible, seen):
+            if meeting.loser.item is not None:
+                key = _key(meeting.loser.item)
+                conflict = self._conflict(key, meeting.path, meeting.winner, meeting.loser)
+                self._learn(key, _Loser(meeting.path, meeting.loser.value, conflict))
+        for path, winner in seen.items():  # what nobody had to see may have lost to another now
+            for key in list(self._by_path.get(path, ())):
+                loser = self._known[key]
+                if loser.conflict is None and loser.content is not UNKNOWN:
+                    conflict = self._conflict(key, path, winner, None)
+                    self._learn(key, loser._replace(conflict=conflict))
+
+    def _conflict(self, key: str, path: Path, winner: Side, loser: Side | None) -> Conflict | None:
+        """Return the conflict of two edits, to be recorded, if it is one that people should see."""
+        lost = self._known[key].content if loser is None else loser.value
+        if winner.value is UNKNOWN or lost is UNKNOWN or same(winner.value, lost):
+            return None
+        if key in self._records or self._is_dismissed(key):
+            return None
+        client = self._client_at(path) if winner.item is None else winner.item.client
+        if client is None:
+            return None
+        table_id, row_id = (None, None) if path[0] == "v" else path[1:3]
+        sides = Edit(_plain(winner.value), client), Edit(_plain(lost), int(key.partition(":")[0]))
+        conflict = self._to_record[key] = Conflict(key, table_id, row_id, path[-1], *sides)
+        return conflict
+
+    def _client_at(self, path: Path) -> int | None:
+        if path in self._own:
+            return self._doc.client_id
+        update = self._doc.get_update()
+        if len(update) > _MAX_SCANNED:
+            return None
+        return Scan(update, self._map_name).client_at(path)
+
+    def _find_overwritten(self, arrived: Mapping[str, Conflict]) -> None:
+        """Dismiss the records whose loser was overwritten knowingly: there is a later one."""
+        update = self._doc.get_update()
+        if len(update) <= _MAX_SCANNED:
+            followed = set(map(_key, Scan(update, self._map_name).followed))
+            self._to_dismiss |= followed & arrived.keys()
+
+    def _find_kept(self, row: Path, deleted: set[str]) -> None:
+        left = {cell_id: (*row, cell_id) for cell_id in self._visible(row) or ()}
+        known = max((self._own.get((*row, cell_id), 0) for cell_id in deleted), default=0)
+        is_kept = all(self._own.get(path, 0) > known for path in left.values())
+        if not is_kept or len(left) > len(deleted):
+            return
+        for cell_id, path in left.items():
+            if not any(key.startswith(_KEPT) for key in self._by_path.get(path, ())):
+                key = f"{_KEPT}{self._doc.client_id}:{self._kept_count}"
+                self._kept_count += 1
+                winner = Edit(self._visible(path), self._doc.client_id)
+                conflict = Conflict(key, row[1], row[2], cell_id, winner, Edit(MISSING, None))
+                self._to_record[key] = conflict
+                self._learn(key, _Loser(path, conflict=conflict))
+
+    # What is known
+
+    def _learn(self, key: str, loser: _Loser) -> None:
+        if self._is_dismissed(key):
+            return
+        before = self._known.get(key)
+        if before is not None:
+            content = before.content if loser.content is UNKNOWN else loser.content
+            loser = _Loser(loser.path, content, before.conflict or loser.conflict)
+        if loser.conflict is not None and (before is None or before.conflict is None):
+            self._new[key] = _decoded(loser.conflict)
+            loser = loser._replace(conflict=self._new[key])
+        self._known[key] = loser
+        self._by_path[loser.path].add(key)
+
+    def _forget(self, key: str) -> None:
+        self._arrived.pop(key, None)
+        loser = self._known.pop(key, None)
+        if loser is not None:
+            keys = self._by_path[loser.path]
+            keys.discard(key)
+            if not keys:
+                del self._by_path[loser.path]
+
+
+def _key(item: tuple[int, int]) -> str:
+    return f"{item[0]}:{item[1]}"
+
+
+def _dismissed(key: str) -> str | None:
+    return key[1:] if key.startswith(_DISMISSAL) else None
+
+
+def _write_record(conflict: Conflict) -> str:
+    winner, loser = conflict.winner, conflict.loser
+    parts = [*conflict[1:4], winner.client_id, winner.value, loser.client_id]
+    if loser.value is not MISSING:
+        parts.append(loser.value)
+    return str(encode(parts))[1:]  # numbers as JavaScript writes them
+
+
+def _read_record(key: str, text: Any) -> Conflict | None:
+    """Return the conflict that an entry tells of; `None` where it makes no sense."""
+    try:
+        parts = json.loads(text)
+    except (TypeError, ValueError):
+        return None
+    if not isinstance(parts, list) or len(parts) not in (_KEPT_LENGTH, _LOST_LENGTH):
+        return None
+    table_id, row_id, cell_id, winner_client, winner, loser_client, *loser = parts
+    is_cell = isinstance(table_id, str) and isinstance(row_id, str)
+    is_value = table_id is None and row_id is None
+    is_known = isinstance(winner_client, int) and isinstance(loser_client, int) is bool(loser)
+    are_cells = not any(isinstance(each, (dict, list)) for each in (winner, *loser))
+    if not ((is_cell or is_value) and isinstance(cell_id, str) and is_known and are_cells):
+        return None
+    lost = Edit(loser[0] if loser else MISSING, loser_client)
+    return Conflict(key, table_id, row_id, cell_id, Edit(winner, winner_client), lost)
+
+
+def _plain(cell: Any) -> Any:
+    """Return a cell as the Store keeps it: pycrdt gives whole numbers as floats."""
+    raw = to_raw(cell)
+    return cell if raw is MISSING else raw
+
+
+def _decoded(conflict: Conflict) -> Conflict:
+    """Return a conflict with values as the Store has them."""
+    winner, loser = conflict.winner, conflict.loser
+    if loser.value is not MISSING:
+        loser = loser._replace(value=decode(loser.value))  # type: ignore[arg-type]
+    return conflict._replace(
+        winner=winner._replace(value=decode(winner.value)),  # type: ignore[arg-type]
+        loser=loser,
+    )
+
+
+def _deleted_paths(changes: Changes) -> Iterator[Path]:
+    for table_id, table in changes[0].items():
+        if table is MISSING:
+            yield "t", table_id
+        for row_id, row in (table or {}).items():
+            if row is MISSING:
+                yield "t", table_id, row_id
+            for cell_id, cell in (row or {}).items():
+                if cell is MISSING:
+                    yield "t", table_id, row_id, cell_id
+    for value_id, value in changes[1].items():
+        if value is MISSING:
+            yield "v", value_id
+
+
+def _set_paths(changes: Changes) -> Iterator[Path]:
+    for table_id, table in changes[0].items():
+        for row_id, row in (table or {}).items():
+            for cell_id, cell in (row or {}).items():
+                if cell is not MISSING:
+                    yield "t", table_id, row_id, cell_id
+    for value_id, value in changes[1].items():
+        if value is not MISSING:
+            yield "v", value_id

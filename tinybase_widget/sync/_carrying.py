@@ -1,0 +1,130 @@
+"""Edits carried from a document into the one that took its place.
+
+A replica that comes back from a former generation, or whose edits were on their way when the
+document was compacted, has structs and deletions that the new document does not contain. Nobody
+else is needed to find them: the new document's `Lineage` says what is contained.
+
+Each such struct is made again in the new document, on what stands there for what it was made on.
+Its id follows from its old one, so that it is the same whoever carries it: to carry it twice is to
+repeat it, and what has happened to it in the meantime is not undone. So the new document goes on
+exactly as the old one would have: an edit follows what its author had seen, and where somebody else
+has set the cell since, without knowing of it, the two meet as edits at once always do, and are
+found and shown as a conflict.
+
+=================== ==============================================================================
+old                 new
+=================== ==============================================================================
+struct (client, k)  (`carried_client(client, a)`, k - a), where a is the first clock not contained
+what it was made on the struct that stands for that; if none does, it goes before what the new
+                    document began with: somebody else had set the cell by then, and keeps it
+its container       the one at the same path, made by the usual rules where there is none
+a deletion          the deletion of what the cell shows, if that stands for what was deleted
+no cell             a gap (Yjs' GC), so that clocks stay consecutive
+a conflict's record as it is, under the new id of its struct
+=================== ==============================================================================
+
+For what stands see `_generations`. Derived structs, and those that were carried before, are the
+same in all documents: they keep their ids. So a kernel that restarts and loads its data again
+brings nothing that was there before.
+
+After two compactions at once one of the two documents is left again, for one that knows nothing of
+it. Then what was edited since in the document before is carried, and on that what was edited in the
+one that is left (`_levels`): what that had at its beginning stands for what the one before showed.
+
+Of a document that nothing is known of, and where no document before it is at hand, the cells are
+carried that the new one lacks.
+
+What this does not settle: where an edit that is carried had won over one that the new document
+began with, its author's replica sets the cell again, by an ordinary edit. Two that do so at once,
+one of which had not seen the other's last edit of the cell, may show the older of the two.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tinybase_widget.persisters import _yjs_wire as wire
+from tinybase_widget.persisters._panics import panics_as_errors
+from tinybase_widget.persisters._yjs_content import YjsContent
+from tinybase_widget.sync._contained import Contained
+from tinybase_widget.sync._levels import Level, add_content
+from tinybase_widget.sync._structs import Place, Structs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pycrdt import Doc
+
+    from tinybase_widget.store import Changes
+
+
+def carry(docs: Sequence[Doc[Any]], target: Doc[Any], map_name: str) -> bool:
+    """Carry into a document what it lacks of those whose place it took.
+
+    Args:
+        docs: The documents: the last one is that so far, each other one the one before the next.
+        target: The document that took their place. Nobody may observe it yet.
+        map_name: The name of their root maps.
+
+    Returns:
+        Whether there was anything to carry.
+    """
+    known = Contained(target, map_name)
+    levels: list[Level] = []
+    for doc in docs:
+        levels.append(Level(doc, known, levels[-1] if levels else None, map_name))
+    if all(level.is_contained() for level in levels):
+        return False
+    _make_containers(target, map_name, [place for level in levels for place in level.places()])
+    before = known.read()
+    blocks = [block for level in levels for block in level.blocks()]
+    for level in levels:
+        write(target, level.lacking(), map_name)
+    with panics_as_errors():
+        target.apply_update(wire.varuint(len(blocks)) + b"".join(blocks) + b"\x00")
+    _settle(levels, before, Structs(target), target, map_name)
+    return True
+
+
+def _settle(
+    levels: Sequence[Level], before: Structs, after: Structs, target: Doc[Any], map_name: str
+) -> None:
+    """Let each cell show what it showed, unless somebody else has set it since.
+
+    Args:
+        levels: Where edits were carried from.
+        before: The new document's structs before that.
+        after: The same afterwards.
+        target: The new document.
+        map_name: The name of its root map.
+    """
+    changes: Changes = [{}, {}, 1]
+    current = levels[-1]
+    for place in {place for level in levels for place in level.touched()}:
+        shown, shown_before = after.visible_at(place), before.visible_at(place)
+        visible = current.shown(place)
+        wanted = None if visible is None else current.image(visible)
+        images = {image for level in levels for image in level.images(place)}
+        is_ours = shown in images or (shown is None and shown_before in images)
+        is_new = wanted is not None and before.at(wanted) is None
+        if shown != wanted and is_ours and (is_new or visible is None):
+            add_content(changes, place, current.content_at(visible))
+    write(target, changes, map_name)
+
+
+def _make_containers(target: Doc[Any], map_name: str, cells: Sequence[Place]) -> None:
+    """Make the rows that cells are to be carried into, by the rules for any rows."""
+    changes: Changes = [{}, {}, 1]
+    for place in cells:
+        if place[1] == "t":
+            changes[0].setdefault(place[2], {}).setdefault(place[3], {})
+    write(target, changes, map_name)
+
+
+def write(doc: Doc[Any], changes: Changes, map_name: str) -> None:
+    """Write changes into a document that nobody observes."""
+    content = YjsContent(doc, map_name, lambda _row_id: False)
+    content.begin()
+    with doc.transaction():
+        content.ensure_start()
+        content.write_changes(changes)

@@ -1,0 +1,87 @@
+"""What a document contains of those whose place it took, and where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tinybase_widget.sync._generations import (
+    Former,
+    Generation,
+    Lineage,
+    clocks_of,
+    highest,
+    is_derived,
+)
+from tinybase_widget.sync._structs import Place, Structs
+
+if TYPE_CHECKING:
+    from pycrdt import Doc
+
+    from tinybase_widget.persisters._yjs_wire import ItemId
+
+
+class Contained:
+    """What the new document contains, and where.
+
+    Args:
+        target: The document.
+        map_name: The name of its root map.
+    """
+
+    def __init__(self, target: Doc[Any], map_name: str) -> None:
+        lineage = Lineage(target, map_name)
+        self._target = target
+        self._structs: Structs | None = None
+        self.formers = lineage.formers()
+        self.here = clocks_of(target)
+        self._before = highest(lineage.derived, *(each.clocks for each in self.formers.values()))
+
+    def read(self) -> Structs:
+        """Read the document, again where containers have been made meanwhile."""
+        self.here = clocks_of(self._target)
+        self._structs = Structs(self._target)
+        return self._structs
+
+    @property
+    def structs(self) -> Structs:
+        """The document's structs."""
+        return self._structs or self.read()
+
+    def contains(self, item: ItemId) -> bool:
+        """Return whether a derived struct is, or was, contained."""
+        return item.clock < self.contained(item.client)
+
+    def contained(self, client: int) -> int:
+        """Return how many structs of a derived client id are, or were, contained."""
+        return max(self.here.get(client, 0), self._before.get(client, 0))
+
+    def gap(self, client: int) -> int:
+        """Return how many structs of a derived client id were contained and are not here."""
+        before = self._before.get(client, 0)
+        return before if self.here.get(client, 0) < before else 0
+
+    def standing(self, item: ItemId, place: Place, generation: Generation) -> ItemId | None:
+        """Return what stands for a struct of a generation; derived ones are of every one."""
+        if is_derived(item.client):
+            if item.clock < self.here.get(item.client, 0):
+                return item
+            found = (self._standing(item, place, each) for each in self.formers)
+            return next((each for each in found if each is not None), None)
+        return self._standing(item, place, generation)
+
+    def _standing(self, item: ItemId, place: Place, generation: Generation) -> ItemId | None:
+        former = self.formers.get(generation)
+        is_there = former is not None and item.clock < former.clocks.get(item.client, 0)
+        if former is None or not is_there or item in former.deleted:
+            return None
+        return self.shown_since(former, place)
+
+    def first_at(self, place: Place) -> ItemId | None:
+        """Return the struct of a place with which the document began."""
+        former = next(reversed(self.formers.values()), None)
+        return None if former is None else self.shown_since(former, place)
+
+    def shown_since(self, former: Former, place: Place) -> ItemId | None:
+        """Return the struct of a place that stands for what a former generation showed there."""
+        items = self.structs.items_at(place)
+        return next((item for item in items if item in former.standing), None)

@@ -1,0 +1,54 @@
+"""A newer document that is on its way: gathered in pieces until it is there as a whole."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from tinybase_widget.persisters._yjs_reading import is_complete
+from tinybase_widget.persisters.yjs import create_doc
+from tinybase_widget.sync._generations import Lineage, clocks_of
+
+if TYPE_CHECKING:
+    from pycrdt import Doc
+
+    from tinybase_widget.sync._generations import Generation
+
+_ASK_INTERVAL_S = 1.0
+
+
+class Staging:
+    """A document that is to take the place of the one so far.
+
+    Args:
+        generation: Its generation.
+        map_name: The name of its root map.
+
+    Attributes:
+        doc: What is there of it.
+    """
+
+    def __init__(self, generation: Generation, map_name: str) -> None:
+        self.generation = generation
+        self.doc: Doc[Any] = create_doc()
+        self._map_name = map_name
+        self._asked = float("-inf")
+
+    def take(self, update: bytes) -> bool:
+        """Add a piece; return whether all that it builds on is there."""
+        if not is_complete(update, clocks_of(self.doc)):
+            return False
+        self.doc.apply_update(update)
+        return True
+
+    def is_whole(self) -> bool:
+        """Return whether a document is there, after a piece that should be the last."""
+        return Lineage(self.doc, self._map_name).generation == self.generation
+
+    def is_to_ask(self, *, at_once: bool) -> bool:
+        """Return whether to ask for what is missing: not again for each piece that arrives."""
+        now = time.monotonic()
+        if not at_once and now - self._asked < _ASK_INTERVAL_S:
+            return False
+        self._asked = now
+        return True
