@@ -5,5 +5,7 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     // Node by default; a test that needs a page says `@vitest-environment jsdom` in its first line.
     environment: 'node',
+    // Some make 100,000 rows or run hundreds of seeds, and other suites may be at work beside them.
+    testTimeout: 60_000,
   },
 });

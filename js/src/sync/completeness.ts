@@ -14,7 +14,7 @@ import * as Y from 'yjs';
  * @throws Error when the bytes are not an update.
  */
 export function isComplete(doc: Y.Doc, update: Uint8Array): boolean {
-  const { structs } = Y.decodeUpdate(update);
+  const { structs, ds } = Y.decodeUpdate(update);
   const ends = new Map<number, number>();
   const endOf = (client: number) => ends.get(client) ?? Y.getState(doc.store, client);
   for (const { id, length } of structs) {
@@ -23,11 +23,17 @@ export function isComplete(doc: Y.Doc, update: Uint8Array): boolean {
     }
     ends.set(id.client, Math.max(endOf(id.client), id.clock + length));
   }
-  return structs.every(
+  const hasReferences = structs.every(
     (struct) =>
       !(struct instanceof Y.Item) ||
       [struct.origin, struct.rightOrigin, struct.parent].every(
         (id) => !(id instanceof Y.ID) || id.clock < endOf(id.client),
       ),
+  );
+  return (
+    hasReferences &&
+    [...ds.clients].every(([client, ranges]) =>
+      ranges.every(({ clock, len }) => clock + len <= endOf(client)),
+    )
   );
 }

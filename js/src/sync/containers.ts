@@ -2,88 +2,40 @@
  * Containers that are the same whoever makes them.
  *
  * Two replicas that each make a Y.Map under one key lose one of the two with all that is in it. So
- * the structs made here depend on nothing but their path: replicas that make the same table make
- * the same struct, and Yjs takes the second as a repetition of the first.
+ * the structs made here depend on nothing but what they are for: replicas that make the same table
+ * make the same struct, and Yjs takes the second as a repetition of the first. The same goes for the
+ * first cells of rows: who loads the same data again takes back nothing of what was edited since.
  *
- *     what        client id            clock
- *     start       0                    0 the tables `t`, 1 the values `v`
- *     a table     H("table", table)    0
+ *     what          client id                          clock
+ *     start         0 (see `startClient`)              0 the tables `t`, 1 the values `v`
+ *     a table       H("table", table)                  0
+ *     integer rows  H("rows", table, first of block)   place in the block; see `row_blocks.ts`
+ *     other rows    H("row", table, row)               0; up to 64 rows made together
+ *     many others   H("row", table, row, row, …)       place among those made together
+ *     cells         H of the structs themselves        place in the batch; first values likewise
  *
  * H is `containerClient`: 52 bits of a SHA-256 above 2^52, where no ordinary client id (32 bits) is
  * found. The start has the lowest id there is, so that what an unmodified TinyBase peer makes at
  * its place wins, and nothing of that peer's is lost.
  *
- * This is a wire format. Replicas that differ in it lose the protection, and nothing else.
+ * This is a wire format, with a version in every hash, which Python's `_yjs_containers` shares.
+ * Replicas that differ in it lose the protection, and nothing else.
  */
-import * as encoding from 'lib0/encoding';
-import { digest } from 'lib0/hash/sha256';
 import * as Y from 'yjs';
+import { rowBlock } from './row_blocks.ts';
+import { containerClient, type ItemId } from './structs.ts';
 
 export const ROOT = 'tinybase';
 export const TABLES = 't';
 export const VALUES = 'v';
-export const START_CLIENT = 0;
+/** How many rows that are no integers get a client id each when they are made together. */
+export const MAX_SINGLES = 64;
 
-const DOMAIN = new TextEncoder().encode('tinybase-widget/1\0');
-const ITEM_OF_MAP = 0x27; // an item with a key of its parent (0x20) whose content is a type (7)
-const TYPE_MAP = 1;
-const PARENT_ROOT = 1;
-const PARENT_ITEM = 0;
+const MAX_PADDING = 32;
+const LOWEST_START = 16; // below are the small ids that people write into examples
+const HIGHEST_START = 2 ** 20;
 
 export type YMap = Y.Map<unknown>;
-
-/** Return the client id that belongs to a path: 2^52 and 52 bits of its SHA-256. */
-export function containerClient(...parts: string[]): number {
-  const encoder = encoding.createEncoder();
-  encoding.writeUint8Array(encoder, DOMAIN);
-  for (const part of parts) {
-    encoding.writeVarString(encoder, part);
-  }
-  const hash = digest(encoding.toUint8Array(encoder));
-  let bits = BigInt(0);
-  for (const byte of hash.subarray(0, 8)) {
-    bits = (bits << 8n) | BigInt(byte);
-  }
-  return Number((1n << 52n) | (bits & ((1n << 52n) - 1n)));
-}
-
-/** Return the update that makes the tables and the values of an empty document. */
-export function startUpdate(): Uint8Array {
-  return mapsUpdate(START_CLIENT, ROOT, [TABLES, VALUES]);
-}
-
-/** Return the update that makes a table's container. */
-export function tableUpdate(tableId: string): Uint8Array {
-  return mapsUpdate(containerClient('table', tableId), [START_CLIENT, 0], [tableId]);
-}
-
-/** Encode a Yjs update (version 1) of maps under one parent: its root name, or its item id. */
-function mapsUpdate(
-  client: number,
-  parent: string | readonly [client: number, clock: number],
-  keys: readonly string[],
-): Uint8Array {
-  const encoder = encoding.createEncoder();
-  encoding.writeVarUint(encoder, 1); // one client
-  encoding.writeVarUint(encoder, keys.length);
-  encoding.writeVarUint(encoder, client);
-  encoding.writeVarUint(encoder, 0); // from clock 0
-  for (const key of keys) {
-    encoding.writeUint8(encoder, ITEM_OF_MAP);
-    if (typeof parent === 'string') {
-      encoding.writeVarUint(encoder, PARENT_ROOT);
-      encoding.writeVarString(encoder, parent);
-    } else {
-      encoding.writeVarUint(encoder, PARENT_ITEM);
-      encoding.writeVarUint(encoder, parent[0]);
-      encoding.writeVarUint(encoder, parent[1]);
-    }
-    encoding.writeVarString(encoder, key);
-    encoding.writeVarUint(encoder, TYPE_MAP);
-  }
-  encoding.writeVarUint(encoder, 0); // nothing deleted
-  return encoding.toUint8Array(encoder);
-}
 
 /** Return the map at a key of a map, if there is one. */
 export function childMap(parent: YMap | undefined, key: string): YMap | undefined {
@@ -91,70 +43,117 @@ export function childMap(parent: YMap | undefined, key: string): YMap | undefine
   return child instanceof Y.Map ? child : undefined;
 }
 
-/**
- * Return the document's map of tables; make the start where the root has none.
- *
- * Call inside a transaction. `undefined` where the document holds something else at that place,
- * which is never overwritten.
- */
-export function ensureTables(doc: Y.Doc): YMap | undefined {
-  const root = doc.getMap(ROOT);
-  if (!root.has(TABLES)) {
-    makeMap(root, TABLES, START_CLIENT, 0);
-    if (!root.has(VALUES)) {
-      makeMap(root, VALUES, START_CLIENT, 1);
+/** Return the client id of the start: 0, or for another root map a low number of its own. */
+export function startClient(mapName: string = ROOT): number {
+  return mapName === ROOT
+    ? 0
+    : LOWEST_START + (containerClient('start', mapName) % (HIGHEST_START - LOWEST_START));
+}
+
+/** Rows with keys one after the other, all of one client, from a clock on. */
+export interface RowRun extends ItemId {
+  readonly keys: readonly string[];
+}
+
+/** Rows to be made as derived containers, and the id that each of them has. */
+export interface DerivedRows {
+  readonly runs: RowRun[];
+  readonly items: Map<string, ItemId>;
+}
+
+/** The derived containers of one root map. */
+export class Containers {
+  /** The item of the map of tables. */
+  readonly tables: ItemId;
+  /** The item of the map of values. */
+  readonly values: ItemId;
+  readonly #scope: readonly string[];
+
+  constructor(mapName: string = ROOT) {
+    this.tables = { client: startClient(mapName), clock: 0 };
+    this.values = { client: this.tables.client, clock: 1 };
+    this.#scope = mapName === ROOT ? [] : ['map', mapName];
+  }
+
+  /** Return the item of a table's container. */
+  table(tableId: string): ItemId {
+    return { client: containerClient(...this.#scope, 'table', tableId), clock: 0 };
+  }
+
+  /**
+   * Return how rows are made, of which the table, a derived one, has none.
+   *
+   * A row that can't be made this way has no item in the result.
+   *
+   * @param clockOf returns how many structs of a client the document has.
+   * @param isTaken says whether the table has, or had, a key.
+   */
+  rows(
+    tableId: string,
+    rowIds: Iterable<string>,
+    clockOf: (client: number) => number,
+    isTaken: (rowId: string) => boolean,
+  ): DerivedRows {
+    const runs: RowRun[] = [];
+    const items = new Map<string, ItemId>();
+    const [placesByBlock, others] = byBlock(rowIds);
+    for (const [first, places] of placesByBlock) {
+      const client = containerClient(...this.#scope, 'rows', tableId, String(first));
+      const clock = clockOf(client);
+      const keys = range(clock, Math.max(...places) + 1);
+      const padding = without(keys, places);
+      if (
+        places.some((place) => place < clock) ||
+        padding.length > MAX_PADDING ||
+        padding.some((place) => isTaken(String(first + place)))
+      ) {
+        others.push(...places.map((place) => String(first + place)));
+        continue;
+      }
+      const ids = keys.map((place) => String(first + place));
+      runs.push({ client, clock, keys: ids });
+      for (const place of places) {
+        items.set(String(first + place), { client, clock: place });
+      }
+    }
+    for (const keys of others.length <= MAX_SINGLES ? others.map((id) => [id]) : [others]) {
+      const client = containerClient(...this.#scope, 'row', tableId, ...keys);
+      if (clockOf(client) === 0) {
+        runs.push({ client, clock: 0, keys });
+        for (const [clock, key] of keys.entries()) {
+          items.set(key, { client, clock });
+        }
+      }
+    }
+    return { runs, items };
+  }
+}
+
+/** Return the places of integer rows by the first of their block, and the other rows. */
+function byBlock(rowIds: Iterable<string>): [Map<number, number[]>, string[]] {
+  const places = new Map<number, number[]>();
+  const others: string[] = [];
+  for (const rowId of rowIds) {
+    const block = rowBlock(rowId);
+    if (block === undefined) {
+      others.push(rowId);
+      continue;
+    }
+    const known = places.get(block.first);
+    if (known === undefined) {
+      places.set(block.first, [block.place]);
+    } else {
+      known.push(block.place);
     }
   }
-  return childMap(root, TABLES);
+  return [places, others];
 }
 
-/** Return the document's map of values, as `ensureTables` does for the tables. */
-export function ensureValues(doc: Y.Doc): YMap | undefined {
-  ensureTables(doc);
-  const root = doc.getMap(ROOT);
-  if (!root.has(VALUES)) {
-    root.set(VALUES, new Y.Map());
-  }
-  return childMap(root, VALUES);
+function range(start: number, end: number): number[] {
+  return Array.from({ length: Math.max(end - start, 0) }, (_, at) => start + at);
 }
 
-/** Return a table's container; make it where there is none. Call inside a transaction. */
-export function ensureTable(tables: YMap, tableId: string): YMap {
-  const existing = childMap(tables, tableId);
-  if (existing !== undefined) {
-    return existing;
-  }
-  const item = tables._item;
-  if (item?.id.client === START_CLIENT && item.id.clock === 0) {
-    return makeMap(tables, tableId, containerClient('table', tableId), 0);
-  }
-  return tables.set(tableId, new Y.Map<unknown>());
-}
-
-/** Return a row's container; make an ordinary one where there is none. */
-export function ensureRow(table: YMap, rowId: string): YMap {
-  return childMap(table, rowId) ?? table.set(rowId, new Y.Map<unknown>());
-}
-
-/**
- * Make a map as the struct (client, clock), or an ordinary one where that struct can't be made.
- *
- * The document's client id is borrowed for the one item. Applying an update of these bytes would do
- * as well, but not inside a transaction of one's own: Yjs would take that for a remote one, and for
- * a sign that somebody else uses our client id.
- */
-function makeMap(parent: YMap, key: string, client: number, clock: number): YMap {
-  const { doc } = parent;
-  const map = new Y.Map<unknown>();
-  const neverExisted = !parent._map.has(key);
-  if (doc === null || !neverExisted || Y.getState(doc.store, client) !== clock) {
-    return parent.set(key, map);
-  }
-  const own = doc.clientID;
-  doc.clientID = client;
-  try {
-    return parent.set(key, map);
-  } finally {
-    doc.clientID = own;
-  }
+function without(all: readonly number[], some: readonly number[]): number[] {
+  const set = new Set(some);
+  return all.filter((one) => !set.has(one));
 }

@@ -12,8 +12,10 @@ import { StoreBinding } from './binding.ts';
 import { isComplete } from './completeness.ts';
 import { decodeFrame, encodeFrame } from './frames.ts';
 import type { Link, LinkEvents, LinkState, Sender } from './link.ts';
+import { RoomConflicts } from './room_conflicts.ts';
 import { rowIdFactory } from './row_ids.ts';
 import { splitUpdate } from './split_update.ts';
+import { UndoHistory, type Undone } from './undo.ts';
 import { mergeUpdates } from './updates.ts';
 
 const HELLO_INTERVAL = 20_000; // ms
@@ -40,7 +42,10 @@ export class Room {
   readonly store: Store;
   /** Return an id for a new row that no other replica makes. */
   readonly newRowId: () => string;
+  /** Where two sides set one cell without knowing of each other. */
+  readonly conflicts: RoomConflicts;
   readonly #binding: StoreBinding;
+  readonly #history: UndoHistory;
   readonly #connections = new Map<Link, Connection>();
   readonly #statusListeners = new Set<StatusListener>();
   #greeter: ReturnType<typeof setInterval> | undefined;
@@ -55,7 +60,34 @@ export class Room {
     this.#binding = new StoreBinding(store, doc, (message, error) =>
       console.error(`Room "${name}": ${message}`, ...(error === undefined ? [] : [error])),
     );
+    this.conflicts = new RoomConflicts(this.#binding.conflicts);
+    this.#history = new UndoHistory(store, () => this.#binding.isReading);
     doc.on('update', this.#forward);
+  }
+
+  /** Whether there is an edit of this page to undo. */
+  get canUndo(): boolean {
+    return this.#history.canUndo;
+  }
+
+  /** Whether there is something to redo. */
+  get canRedo(): boolean {
+    return this.#history.canRedo;
+  }
+
+  /** Undo the last own edit; what somebody else has changed since stays, and the result says so. */
+  undo(): Undone {
+    return this.#history.undo();
+  }
+
+  /** Redo what was undone last, as long as no edit has been made since. */
+  redo(): Undone {
+    return this.#history.redo();
+  }
+
+  /** Call a listener when there is more or less to undo; returns the function that stops it. */
+  onUndoChange(listener: () => void): () => void {
+    return this.#history.onChange(listener);
   }
 
   get links(): readonly Link[] {
@@ -114,6 +146,7 @@ export class Room {
       this.removeLink(link);
     }
     this.doc.off('update', this.#forward);
+    this.#history.destroy();
     this.#binding.destroy();
   }
 

@@ -14,3 +14,9 @@ export function rowIdFactory(client: () => number, now: () => number = Date.now)
     return `${last.toString(36).padStart(TIME_LENGTH, '0')}-${client().toString(36)}`;
   };
 }
+
+/** Say whether a row id was made by the replica `client`. */
+export function isRowIdOf(client: number, rowId: string): boolean {
+  const suffix = `-${client.toString(36)}`;
+  return rowId.length === TIME_LENGTH + suffix.length && rowId.endsWith(suffix);
+}

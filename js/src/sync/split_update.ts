@@ -7,6 +7,9 @@
 import * as encoding from 'lib0/encoding';
 import * as Y from 'yjs';
 
+/** How many bytes the head of a client's structs takes: the client, a clock, and how many they are. */
+const BLOCK_HEAD = 12;
+
 type Struct = Y.Item | Y.GC;
 
 /** The structs of one client, in order, and how many of them are in a piece already. */
@@ -100,6 +103,7 @@ class Piece {
     if (block === undefined) {
       block = { clock, count: 0, body: new Y.UpdateEncoderV1() };
       this.#blocks.set(client, block);
+      this.size += BLOCK_HEAD;
     }
     const before = encoding.length(block.body.restEncoder);
     struct.write(block.body, 0);

@@ -2,6 +2,7 @@ import { createStore, type Store } from 'tinybase/store';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import * as Y from 'yjs';
 import { StoreBinding } from '../../src/sync/binding.ts';
+import { Conflicts } from '../../src/sync/conflicts.ts';
 import { ROOT, TABLES, VALUES } from '../../src/sync/containers.ts';
 import { docContent, settle, storeContent } from './helpers.ts';
 
@@ -29,6 +30,13 @@ function connect(a: Y.Doc, b: Y.Doc): void {
 function exchange(a: Y.Doc, b: Y.Doc): void {
   Y.applyUpdate(a, Y.encodeStateAsUpdate(b, Y.encodeStateVector(a)));
   Y.applyUpdate(b, Y.encodeStateAsUpdate(a, Y.encodeStateVector(b)));
+}
+
+/** A copy of a document that is written to as unmodified TinyBase does: whole containers at a time. */
+function stranger(doc: Y.Doc): Y.Doc {
+  const copy = new Y.Doc();
+  Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc));
+  return copy;
 }
 
 function mapAt(doc: Y.Doc, ...path: string[]): Y.Map<unknown> {
@@ -92,17 +100,6 @@ describe('from the Store to the document', () => {
     expect(storeContent(store).t).toEqual({ t: { r: { b: 2 } } });
   });
 
-  test('deleting where the document has nothing makes no containers', () => {
-    const doc = new Y.Doc();
-    const store = createStore();
-    const binding = new StoreBinding(store, doc);
-    store.setValue('v', 1).delValue('v');
-    binding.destroy();
-    store.setCell('t', 'r', 'a', 1);
-    new StoreBinding(createStore(), doc);
-    expect(docContent(doc).t).toEqual({});
-  });
-
   test('objects and arrays are written as TinyBase encodes them', () => {
     const { store, doc } = bind();
     store.setRow('t', 'r', { a: { x: 1 }, b: [1, null] }).setValue('v', { y: [] });
@@ -110,6 +107,28 @@ describe('from the Store to the document', () => {
       t: { t: { r: { a: '\ufffd{"x":1}', b: '\ufffd[1,null]' } } },
       v: { v: '\ufffd{"y":[]}' },
     });
+  });
+
+  test('texts that cannot be sent are written as they can be', () => {
+    const { store, doc } = bind();
+    store.setCell('t\ud83d', 'r', 'a\udc27', '\ud83dx').setValue('v\ud83d', -0);
+    expect(docContent(doc)).toEqual({ t: { 't?': { r: { 'a?': '?x' } } }, v: { 'v?': 0 } });
+  });
+
+  test('the root map may have another name', () => {
+    const doc = new Y.Doc();
+    const store = createStore();
+    new StoreBinding(store, doc, undefined, 'zoo');
+    store.setCell('t', 'r', 'a', 1);
+    expect(docContent(doc, 'zoo').t).toEqual({ t: { r: { a: 1 } } });
+    expect([...doc.share.keys()]).not.toContain(ROOT);
+  });
+
+  test('rows under ids that this replica makes are ordinary maps', () => {
+    const { store, doc } = bind();
+    const rowId = `0mq3x9k2a-${doc.clientID.toString(36)}`;
+    store.setRow('t', rowId, { a: 1 });
+    expect(mapAt(doc, TABLES, 't', rowId)._item?.id.client).toBe(doc.clientID);
   });
 
   test('a transaction that is rolled back writes nothing', () => {
@@ -232,6 +251,20 @@ describe('from the document to the Store', () => {
     expect(storeContent(b.store).t).toEqual({ t: { r: { a: 2 } } });
   });
 
+  test('a deletion that waited for what this side makes is followed', async () => {
+    const [maker, fresh] = [bind(), bind()];
+    maker.store.setRow('t', 'r', { a: 1, b: 2 });
+    const known = Y.encodeStateVector(maker.doc);
+    maker.store.delCell('t', 'r', 'a');
+    Y.applyUpdate(fresh.doc, Y.encodeStateAsUpdate(maker.doc, known));
+    fresh.store.setRow('t', 'r', { a: 1, b: 2 });
+    await settle();
+    expect([storeContent(fresh.store).t, docContent(fresh.doc).t]).toEqual([
+      { t: { r: { b: 2 } } },
+      { t: { r: { b: 2 } } },
+    ]);
+  });
+
   test('structs that waited for a container arrive when it is made here', async () => {
     const [maker, fresh] = [bind(), bind()];
     maker.store.setRow('t', 'r', { a: 1 });
@@ -246,7 +279,113 @@ describe('from the document to the Store', () => {
   });
 });
 
+describe('containers that are replaced', () => {
+  test('a row that somebody deleted and made again on purpose is followed as it is', () => {
+    const ours = bind();
+    ours.store.setRow('t', 'r', { a: 1, b: 2 });
+    const theirs = stranger(ours.doc);
+    mapAt(theirs, TABLES, 't').delete('r');
+    mapAt(theirs, TABLES, 't').set('r', new Y.Map([['a', 5]]));
+    exchange(ours.doc, theirs);
+    exchange(ours.doc, theirs);
+    const after = { t: { r: { a: 5 } } };
+    expect([storeContent(ours.store).t, docContent(theirs).t]).toEqual([after, after]);
+  });
+
+  test('so is a table that was made again several times', () => {
+    const ours = bind();
+    ours.store.setTable('t', { r: { a: 1 }, s: { a: 2 } });
+    const theirs = stranger(ours.doc);
+    for (const a of [3, 4]) {
+      mapAt(theirs, TABLES).delete('t');
+      const table = mapAt(theirs, TABLES).set('t', new Y.Map<unknown>());
+      table.set('r', new Y.Map([['a', a]]));
+    }
+    exchange(ours.doc, theirs);
+    expect(storeContent(ours.store).t).toEqual({ t: { r: { a: 4 } } });
+    expect(docContent(ours.doc).t).toEqual({ t: { r: { a: 4 } } });
+  });
+
+  test('a row that was made again by two who did not know of each other keeps the cells of both', () => {
+    const ours = bind();
+    ours.store.setRow('t', 'r', { a: 1 });
+    mapAt(ours.doc, TABLES, 't').delete('r');
+    const copies = [stranger(ours.doc), stranger(ours.doc)] as const;
+    for (const [at, copy] of copies.entries()) {
+      copy.clientID = at + 1; // the second one wins
+      mapAt(copy, TABLES, 't').set('r', new Y.Map([[`of ${at}`, at]]));
+    }
+    exchange(ours.doc, copies[0]);
+    exchange(ours.doc, copies[1]);
+    const both = { t: { r: { 'of 0': 0, 'of 1': 1 } } };
+    expect([storeContent(ours.store).t, docContent(ours.doc).t]).toEqual([both, both]);
+  });
+
+  test('an ordinary row and a derived one of the same id end with the cells of both', () => {
+    const [a, b] = [bind(), bind()];
+    for (let made = 0; made < 130; made++) {
+      a.store.setRow('t', `spent${made}`, { x: 1 });
+    }
+    a.store.setRow('t', 'r', { x: 1 });
+    b.store.setRow('t', 'r', { y: 2 });
+    const clients = [a, b].map(({ doc }) => mapAt(doc, TABLES, 't', 'r')._item?.id.client);
+    expect(clients).toEqual([a.doc.clientID, expect.any(Number)]);
+    expect(clients[1]).toBeGreaterThan(2 ** 52);
+    exchange(a.doc, b.doc);
+    exchange(a.doc, b.doc);
+    for (const { store, doc } of [a, b]) {
+      expect(store.getRow('t', 'r')).toEqual({ x: 1, y: 2 });
+      expect(mapAt(doc, TABLES, 't', 'r').toJSON()).toEqual({ x: 1, y: 2 });
+    }
+  });
+});
+
+describe('conflicts', () => {
+  test('they are told what the Store sets and deletes, inside the transaction of it', () => {
+    const { store, doc } = bind();
+    store.setRow('t', 'r', { a: 1, b: 2 }).setValue('v', 1);
+    const told: unknown[] = [];
+    vi.spyOn(Conflicts.prototype, 'editing').mockImplementation((places) => {
+      told.push(doc._transaction !== null, ...places);
+    });
+    store.transaction(() => store.setCell('t', 'r', 'a', 3).delCell('t', 'r', 'b').delValue('v'));
+    expect(told).toEqual([true, ['t', 'r', 'a'], ['t', 'r', 'b'], [null, null, 'v']]);
+  });
+
+  test('they are not told of what arrives, nor of what is written back', () => {
+    const ours = bind();
+    ours.store.setRow('t', 'r', { a: 1 });
+    const editing = vi.spyOn(Conflicts.prototype, 'editing');
+    const theirs = new Y.Doc();
+    const tables = theirs.getMap(ROOT).set(TABLES, new Y.Map<unknown>());
+    (tables.set('t', new Y.Map<unknown>()) as Y.Map<unknown>).set('s', new Y.Map([['a', 2]]));
+    exchange(ours.doc, theirs);
+    expect(docContent(ours.doc).t).toEqual({ t: { r: { a: 1 }, s: { a: 2 } } });
+    expect(editing).not.toHaveBeenCalled();
+  });
+});
+
 describe('joining', () => {
+  test('an empty Store with an empty document makes the start', () => {
+    const { doc } = bind();
+    expect(doc.getMap(ROOT).toJSON()).toEqual({ t: {}, v: {} });
+    expect([...doc.store.clients.keys()]).toEqual([0]);
+  });
+
+  test('what a Store has is written with the start, in one update', () => {
+    const doc = new Y.Doc();
+    const updates: Uint8Array[] = [];
+    doc.on('update', (update: Uint8Array) => updates.push(update));
+    new StoreBinding(
+      createStore()
+        .setTable('t', { r: { a: 1 } })
+        .setValue('v', 1),
+      doc,
+    );
+    expect(updates).toHaveLength(1);
+    expect(docContent(doc)).toEqual({ t: { t: { r: { a: 1 } } }, v: { v: 1 } });
+  });
+
   test('a Store with content and a document with content are united', () => {
     const source = bind();
     source.store.setTables({ t: { r: { a: 1, b: 2 } } }).setValue('v', 1);

@@ -1,130 +1,83 @@
 import { describe, expect, test } from 'vitest';
-import * as Y from 'yjs';
-import {
-  childMap,
-  containerClient,
-  ensureRow,
-  ensureTable,
-  ensureTables,
-  ensureValues,
-  ROOT,
-  startUpdate,
-  TABLES,
-  tableUpdate,
-  VALUES,
-} from '../../src/sync/containers.ts';
+import { Containers, type DerivedRows } from '../../src/sync/containers.ts';
 
-const PATHS = [
-  ['table', 'pets'],
-  ['table', ''],
-  ['table', 'ünï→😀'],
-  ['table', 'a'.repeat(300)],
-  ['tablepets'],
-  ['table', 'pets', '7'],
-  [],
-];
-const TABLE_IDS = ['pets', '', 'ünï→😀', '0'];
+const never = () => false;
+const nothing = () => 0;
 
-const hex = (bytes: Uint8Array) =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-
-function makeTable(doc: Y.Doc, tableId: string): Y.Map<unknown> {
-  return doc.transact(() => ensureTable(ensureTables(doc) as Y.Map<unknown>, tableId));
+function rows(
+  ids: readonly string[],
+  clockOf: (client: number) => number = nothing,
+  isTaken: (id: string) => boolean = never,
+): DerivedRows {
+  return new Containers().rows('t', ids, clockOf, isTaken);
 }
 
-describe('derived containers', () => {
-  test('ids and bytes are those that Python makes too', async () => {
-    const vectors = {
-      clients: PATHS.map((parts) => ({ parts, client: containerClient(...parts) })),
-      start: hex(startUpdate()),
-      tables: TABLE_IDS.map((table) => ({ table, update: hex(tableUpdate(table)) })),
-    };
-    const text = `${JSON.stringify(vectors, null, 2)}\n`;
-    await expect(text).toMatchFileSnapshot('../../../tests/vectors/containers.json');
+/** The keys of each run. */
+function keys({ runs }: DerivedRows): (readonly string[])[] {
+  return runs.map((run) => run.keys);
+}
+
+describe('integer rows', () => {
+  test('those of a block share a client, each at its place', () => {
+    const { runs, items } = rows(['0', '1', '2']);
+    expect(runs).toHaveLength(1);
+    expect([...items.values()].map(({ clock }) => clock)).toEqual([0, 1, 2]);
+    expect(new Set([...items.values()].map(({ client }) => client)).size).toBe(1);
   });
 
-  test('an id is above all ordinary ones and exact', () => {
-    for (const parts of PATHS) {
-      const client = containerClient(...parts);
-      expect(client).toBeGreaterThanOrEqual(2 ** 52);
-      expect(Number.isSafeInteger(client)).toBe(true);
-    }
+  test('a row ahead brings those before it, without making them rows', () => {
+    const made = rows(['3']);
+    expect(keys(made)).toEqual([['0', '1', '2', '3']]);
+    expect([...made.items.keys()]).toEqual(['3']);
   });
 
-  test('the start made in a document has the bytes of the start update', () => {
-    const doc = new Y.Doc();
-    doc.transact(() => ensureTables(doc));
-    expect(Y.encodeStateAsUpdate(doc)).toEqual(startUpdate());
+  test('a block goes on where the document has got to', () => {
+    const made = rows(['6', '4'], () => 4);
+    expect(made.runs).toMatchObject([{ clock: 4, keys: ['4', '5', '6'] }]);
+    expect(made.items.get('6')?.clock).toBe(6);
   });
 
-  test('a table made in a document has the bytes of its update', () => {
-    const doc = new Y.Doc();
-    const own = doc.clientID;
-    makeTable(doc, 'pets');
-    expect(Y.encodeStateAsUpdate(doc)).toEqual(
-      Y.mergeUpdates([startUpdate(), tableUpdate('pets')]),
-    );
-    expect(doc.clientID).toBe(own);
+  test('a row whose place has passed is made alone', () => {
+    const [{ client } = { client: 0 }] = rows(['5']).runs;
+    const made = rows(['3'], (known) => (known === client ? 6 : 0));
+    expect(made.runs).toMatchObject([{ clock: 0, keys: ['3'] }]);
+    expect(made.runs[0]?.client).not.toBe(client);
   });
 
-  test('two documents that make one table keep the rows of both', () => {
-    const [a, b] = [new Y.Doc(), new Y.Doc()];
-    ensureRow(makeTable(a, 'pets'), 'a').set('x', 1);
-    ensureRow(makeTable(b, 'pets'), 'b').set('x', 2);
-    Y.applyUpdate(a, Y.encodeStateAsUpdate(b));
-    Y.applyUpdate(b, Y.encodeStateAsUpdate(a));
-    const both = { t: { pets: { a: { x: 1 }, b: { x: 2 } } }, v: {} };
-    expect([a.getMap(ROOT).toJSON(), b.getMap(ROOT).toJSON()]).toEqual([both, both]);
+  test('a lone row far out brings no thousand others', () => {
+    expect(keys(rows(['5000']))).toEqual([['5000']]);
   });
 
-  test("a TinyBase peer's tables win over the start, whoever comes first", () => {
-    for (const oursFirst of [true, false]) {
-      const ours = new Y.Doc();
-      makeTable(ours, 'pets');
-      const theirs = new Y.Doc();
-      theirs.clientID = 2;
-      const tables = theirs.getMap(ROOT).set(TABLES, new Y.Map<unknown>());
-      tables.set('theirs', new Y.Map());
-      const updates = [Y.encodeStateAsUpdate(ours), Y.encodeStateAsUpdate(theirs)];
-      const doc = new Y.Doc();
-      for (const update of oursFirst ? updates : updates.reverse()) {
-        Y.applyUpdate(doc, update);
-      }
-      expect(doc.getMap(ROOT).toJSON()[TABLES]).toEqual({ theirs: {} });
-    }
+  test('rows ahead are not made over what is there', () => {
+    expect(keys(rows(['3'], nothing, (id) => id === '1'))).toEqual([['3']]);
+  });
+});
+
+describe('other rows', () => {
+  test('up to 64 made together have a client each, the one they have when made alone', () => {
+    const ids = Array.from({ length: 64 }, (_, at) => `row${at}`);
+    const { runs, items } = rows(ids);
+    expect(new Set(runs.map(({ client }) => client)).size).toBe(64);
+    expect(items.get('row7')).toEqual(rows(['row7']).items.get('row7'));
   });
 
-  test('under a table map that others made, a table is an ordinary map', () => {
-    const doc = new Y.Doc();
-    doc.getMap(ROOT).set(TABLES, new Y.Map());
-    expect(makeTable(doc, 'pets')._item?.id.client).toBe(doc.clientID);
+  test('more than 64 share one', () => {
+    const ids = Array.from({ length: 65 }, (_, at) => `row${at}`);
+    const { runs, items } = rows(ids);
+    expect(keys({ runs, items })).toEqual([ids]);
+    expect(items.get('row64')?.clock).toBe(64);
   });
 
-  test('a table whose key existed before is made as an ordinary map', () => {
-    const doc = new Y.Doc();
-    makeTable(doc, 'pets');
-    childMap(doc.getMap(ROOT), TABLES)?.delete('pets');
-    expect(makeTable(doc, 'pets')._item?.id.client).toBe(doc.clientID);
+  test('what the document has already is not made again', () => {
+    expect(rows(['a', 'b'], () => 1)).toEqual({ runs: [], items: new Map() });
   });
 
-  test('an existing map of tables or values is never replaced', () => {
-    const doc = new Y.Doc();
-    const tables = doc.getMap(ROOT).set(TABLES, new Y.Map());
-    const values = doc.getMap(ROOT).set(VALUES, new Y.Map());
-    expect(doc.transact(() => ensureTables(doc))).toBe(tables);
-    expect(doc.transact(() => ensureValues(doc))).toBe(values);
-  });
-
-  test('values are made where a document has tables only', () => {
-    const doc = new Y.Doc();
-    doc.getMap(ROOT).set(TABLES, new Y.Map());
-    expect(doc.transact(() => ensureValues(doc))).toBe(childMap(doc.getMap(ROOT), VALUES));
-  });
-
-  test('what is no map stays where it is', () => {
-    const doc = new Y.Doc();
-    doc.getMap(ROOT).set(TABLES, 'odd');
-    expect(doc.transact(() => ensureTables(doc))).toBeUndefined();
-    expect(doc.getMap(ROOT).get(TABLES)).toBe('odd');
+  test('tables and root maps have rows of their own', () => {
+    const clients = [
+      new Containers().rows('t', ['a'], nothing, never),
+      new Containers().rows('u', ['a'], nothing, never),
+      new Containers('zoo').rows('t', ['a'], nothing, never),
+    ].map(({ runs }) => runs[0]?.client);
+    expect(new Set(clients).size).toBe(3);
   });
 });

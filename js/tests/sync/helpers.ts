@@ -11,8 +11,8 @@ import type { Room } from '../../src/sync/room.ts';
 export type Plain = Record<string, unknown>;
 
 /** A document's content as `{t, v}`, without what is empty. */
-export function docContent(doc: Y.Doc): { t: Plain; v: Plain } {
-  const { t = {}, v = {} } = doc.getMap('tinybase').toJSON() as { t?: Plain; v?: Plain };
+export function docContent(doc: Y.Doc, map = 'tinybase'): { t: Plain; v: Plain } {
+  const { t = {}, v = {} } = doc.getMap(map).toJSON() as { t?: Plain; v?: Plain };
   const tables: Plain = {};
   for (const [tableId, table] of Object.entries(t) as [string, Plain][]) {
     const rows = Object.entries(table).filter(([, row]) => Object.keys(row as Plain).length > 0);
