@@ -62,6 +62,8 @@ export const renderTable: RenderTable = ({ model, el }) => {
       height: model.get('height'),
       readOnly: model.get('read_only'),
       status: status(),
+      conflicts: room.conflicts,
+      history: room,
     });
   };
   const showStatus = () => {

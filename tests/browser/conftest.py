@@ -46,13 +46,18 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def notebooks(server: JupyterServer) -> Iterator[Path]:
-    """Fresh notebooks below the server's root, and no kernels or layouts of other tests."""
+def copy_notebooks(server: JupyterServer) -> None:
+    """Put the notebooks as they are below the server's root, and forget all layouts."""
     shutil.rmtree(server.workspaces, ignore_errors=True)
     for name in ("two_kernels", "data"):
         shutil.rmtree(server.root / name, ignore_errors=True)
         shutil.copytree(NOTEBOOKS / name, server.root / name)
+
+
+@pytest.fixture
+def notebooks(server: JupyterServer) -> Iterator[Path]:
+    """Fresh notebooks below the server's root, and no kernels or layouts of other tests."""
+    copy_notebooks(server)
     yield server.root
     server.end_sessions()
 

@@ -1,14 +1,15 @@
-"""Fresh browser profiles that note the errors of their pages."""
+"""Fresh browser profiles that note the errors of their pages, and ways to cut them off."""
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, WebSocketRoute
 
 # What Chromium and JupyterLab themselves log, whatever is on the page.
 NOT_OURS = (
@@ -37,3 +38,41 @@ def watched_context(browser: Browser, errors: list[str]) -> Iterator[BrowserCont
         yield context
     finally:
         context.close()
+
+
+@contextmanager
+def offline(context: BrowserContext) -> Iterator[None]:
+    """Take the network away from a profile; what its pages send meanwhile arrives afterwards."""
+    context.set_offline(True)
+    try:
+        yield
+    finally:
+        context.set_offline(False)
+
+
+class KernelWires:
+    """The connections of a page to its kernels; make it before the page is opened."""
+
+    def __init__(self, page: Page) -> None:
+        self._open: list[tuple[WebSocketRoute, WebSocketRoute]] = []
+        self._is_cut = False
+        page.route_web_socket(re.compile("/channels"), self._connect)
+
+    def _connect(self, page_side: WebSocketRoute) -> None:
+        if self._is_cut:
+            page_side.close()
+        else:
+            self._open.append((page_side, page_side.connect_to_server()))
+
+    @contextmanager
+    def cut(self) -> Iterator[None]:
+        """Close all connections, and let no new ones be made."""
+        self._is_cut = True
+        for sides in self._open:
+            for side in sides:
+                side.close()
+        self._open.clear()
+        try:
+            yield
+        finally:
+            self._is_cut = False

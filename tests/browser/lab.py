@@ -82,6 +82,19 @@ class Lab:
         tab.wait_for()
         return Notebook(self, path, tab)
 
+    def keep_quiet_about_the_connection(self) -> None:
+        """Let the first request fail, and tick "Do not show this message again"."""
+        requests = "**/api/sessions*"
+        self.page.route(requests, lambda route: route.abort())
+        self.page.evaluate(
+            "() => { window.jupyterapp.serviceManager.sessions.refreshRunning().catch(() => {}); }"
+        )
+        dialog = self.page.locator(".jp-Dialog", has_text="Server Connection Error")
+        dialog.locator("input[type=checkbox]").check()
+        self.page.unroute(requests)
+        dialog.locator("button", has_text="Close").click()
+        dialog.wait_for(state="detached")
+
     def command(self, name: str, arguments: dict[str, Any] | None = None) -> None:
         """Run one of JupyterLab's commands without waiting for what it does."""
         self.page.evaluate(

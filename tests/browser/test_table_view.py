@@ -253,6 +253,68 @@ def test_jupyterlabs_shortcuts_do_nothing_while_the_table_has_the_focus(stage: S
     wait_for(lambda: cells.count() == 1, "the cell was deleted")
 
 
+# Undo
+
+
+def test_undo_and_redo_are_ctrl_z_and_ctrl_shift_z(stage: Stage) -> None:
+    grid = stage.show(PETS_VIEW)
+    grid.edit("0", "name", "Fidos")
+    grid.edit("1", "price", "9")
+    grid.press("Control+z", "Control+z")
+    stage.cell_is("1", "price", 4.5)
+    stage.cell_is("0", "name", "Fido")
+    active_is(grid, "0", "name")
+    assert grid.root.locator("[data-action=undo]").is_disabled()
+    grid.press("Control+Shift+Z")
+    stage.cell_is("0", "name", "Fidos")
+    grid.press("Control+y")
+    stage.cell_is("1", "price", 9)
+    assert grid.root.locator("[data-action=redo]").is_disabled()
+
+
+def test_undo_by_the_button_brings_a_deleted_row_back(stage: Stage) -> None:
+    grid = stage.show(PETS_VIEW)
+    grid.cell("1", "name").click()
+    grid.root.locator("[data-action=delete-row]").click()
+    wait_for(lambda: stage.kernel.value("store.has_row('pets', '1')") is False, "the row is gone")
+    grid.root.locator("[data-action=undo]").click()
+    wait_for(
+        lambda: (
+            stage.kernel.value("store.get_row('pets', '1')")
+            == {"name": "Felix", "price": 4.5, "sold": True}
+        ),
+        "the row is back",
+    )
+
+
+def test_undo_takes_nothing_back_that_somebody_else_did_and_says_so(stage: Stage) -> None:
+    grid = stage.show(PETS_VIEW)
+    grid.edit("0", "name", "Fidos")
+    stage.cell_is("0", "name", "Fidos")
+    stage.kernel.run("store.set_cell('pets', '0', 'name', 'Rover')")
+    shows(grid, "0", "name", "Rover")
+    grid.press("Control+z")
+    notice = grid.root.locator(".tbw-notice")
+    notice.wait_for()
+    assert "name in row 0 is now “Rover”, changed by somebody since" in notice.inner_text()
+    assert grid.root.locator(".tbw-live").inner_text() == notice.inner_text()
+    grid.press("ArrowDown")
+    notice.wait_for(state="hidden")
+    assert stage.cell("0", "name") == "Rover"
+
+
+def test_ctrl_z_belongs_to_the_text_while_a_cell_is_edited(stage: Stage) -> None:
+    grid = stage.show(PETS_VIEW)
+    grid.edit("0", "name", "Fidos")
+    grid.cell("1", "name").click()
+    grid.press("F2", "End", "x")
+    assert editor(grid).input_value() == "Felixx"
+    grid.press("Control+z")
+    assert editor(grid).input_value() == "Felix"
+    grid.press("Escape")
+    stage.cell_is("0", "name", "Fidos")
+
+
 # Layout
 
 

@@ -34,6 +34,9 @@ _log = logging.getLogger(__name__)
 class TableView(anywidget.AnyWidget):
     """A live, editable table.
 
+    Ctrl+Z and Ctrl+Shift+Z undo and redo what was edited on the page. A cell that two sides set
+    without knowing of each other is marked: F8, or the pointer, shows what was overwritten.
+
     Args:
         store: The Store.
         table_id: The table to show; it need not exist yet.

@@ -5,6 +5,7 @@
  */
 import { endFlash } from './cells.ts';
 import { singleCell, toTsv } from './clipboard.ts';
+import { undoneText } from './conflict_text.ts';
 import type { EditPlace, OpenOptions } from './editing.ts';
 import { type Command, commandFor, type Move } from './keyboard.ts';
 import { jumped, moved } from './navigation.ts';
@@ -43,7 +44,7 @@ export class Actions {
     const column = live.columns.find((id) => live.typeOf(id) !== 'boolean') ?? live.columns[0];
     if (column === undefined) return;
     this.#view.focus();
-    this.#view.activate(null, column);
+    this.#view.cursor.activate(null, column);
     if (live.typeOf(column) !== 'boolean') this.#edit();
   }
 
@@ -60,20 +61,38 @@ export class Actions {
     this.#view.focus();
   }
 
+  /** Undoes the last edit made on this page, or redoes it, and shows where. */
+  undo(word: 'undo' | 'redo'): void {
+    const { live, history, editing, notice, isReadOnly } = this.#view;
+    if (!history || isReadOnly || !editing.commit()) return;
+    const undone = word === 'undo' ? history.undo() : history.redo();
+    this.#view.focus();
+    this.#view.flush();
+    const places = [...undone.changed, ...[...undone.kept, ...undone.refused].map((k) => k.place)];
+    const shown = places.find(
+      ({ tableId, rowId, cellId }) =>
+        tableId === live.tableId && live.order.has(rowId ?? '') && live.columns.includes(cellId),
+    );
+    if (shown) this.#view.cursor.activate(shown.rowId, shown.cellId);
+    const text = undoneText(undone, word, live.tableId);
+    if (text !== undefined) notice.show(text);
+    else notice.say(word === 'undo' ? 'Undone.' : 'Redone.');
+  }
+
   /** After an edit was taken: the row may be new. */
   onTaken(place: EditPlace, edited: EditPlace, move: Move | undefined): void {
     this.#view.flush();
     if (move === undefined) {
-      if (this.#view.selection.isActive(edited.row, edited.column)) this.#view.select(place);
+      if (this.#view.selection.isActive(edited.row, edited.column)) this.#view.cursor.select(place);
       return;
     }
     this.#view.focus();
     // The row went with its last cell; the active cell is where it was.
     if (place.row !== null && !this.#view.live.order.has(place.row)) return;
     // Enter in the blank line goes on to the next blank line, wherever the new row was sorted to.
-    if (edited.row === null && move === 'down') this.#view.activate(null, edited.column);
+    if (edited.row === null && move === 'down') this.#view.cursor.activate(null, edited.column);
     else {
-      this.#view.activate(place.row, place.column);
+      this.#view.cursor.activate(place.row, place.column);
       this.#move(move);
     }
   }
@@ -85,6 +104,8 @@ export class Actions {
     this.#tabLeaves = command.kind === 'cancel';
     if (event.key === 'Tab' && tabLeaves) return;
     this.#view.flush();
+    this.#view.notice.clear();
+    if (command.kind !== 'conflict') this.#view.conflicts.popup.close();
     if (this.#run(command)) event.preventDefault();
     event.stopPropagation();
   }
@@ -118,31 +139,50 @@ export class Actions {
         return true;
       case 'select-all':
         selection.selectAll(live.order.ids);
-        this.#view.showSelection();
+        this.#view.cursor.show();
         return true;
       case 'cancel':
         selection.clearRows();
-        this.#view.showSelection();
+        this.#view.cursor.show();
+        return true;
+      case 'undo':
+      case 'redo':
+        this.undo(command.kind);
+        return true;
+      case 'conflict':
+        this.#openConflict();
         return true;
     }
   }
 
+  /** Opens the box of the active cell; if it has none, goes to the next cell that has one. */
+  #openConflict(): void {
+    const { row, column } = this.#view.selection.active ?? {};
+    const { conflicts } = this.#view;
+    if (
+      row == null ||
+      column === undefined ||
+      !conflicts.popup.open({ row, column }, { focus: true })
+    )
+      conflicts.next();
+  }
+
   #move(to: Move): boolean {
-    const place = this.#view.activePlace;
-    const next = place && moved(place, to, this.#view.extent);
-    if (next) this.#view.activateAt(next);
+    const place = this.#view.cursor.place;
+    const next = place && moved(place, to, this.#view.cursor.extent);
+    if (next) this.#view.cursor.activateAt(next);
     return next !== undefined;
   }
 
   #jump(to: Parameters<typeof jumped>[1]): void {
-    const place = this.#view.activePlace;
-    if (place) this.#view.activateAt(jumped(place, to, this.#view.extent));
+    const place = this.#view.cursor.place;
+    if (place) this.#view.cursor.activateAt(jumped(place, to, this.#view.cursor.extent));
   }
 
   #edit(options?: OpenOptions): void {
     const { active } = this.#view.selection;
     if (!active || this.#view.isReadOnly || (options?.replace && this.#isCheck(active))) return;
-    this.#view.activate(active.row, active.column);
+    this.#view.cursor.activate(active.row, active.column);
     this.#view.editing.open(active, options);
   }
 
@@ -173,12 +213,12 @@ export class Actions {
   #set(place: ActiveCell, cell: Parameters<TableView['editing']['set']>[1]): void {
     const row = this.#view.editing.set(place, cell);
     this.#view.flush();
-    if (place.row === null && row !== undefined) this.#view.activate(row, place.column);
+    if (place.row === null && row !== undefined) this.#view.cursor.activate(row, place.column);
   }
 
   #pick(row: string, how: { extend?: boolean; toggle?: boolean }): void {
     this.#view.selection.pick(row, this.#view.live.order.ids, how);
-    this.#view.showSelection();
+    this.#view.cursor.show();
   }
 
   #onFocus(): void {
@@ -186,7 +226,7 @@ export class Actions {
     const { selection, live } = this.#view;
     const [column] = live.columns;
     if (!selection.active && column !== undefined)
-      this.#view.select({ row: live.order.ids[0] ?? null, column });
+      this.#view.cursor.select({ row: live.order.ids[0] ?? null, column });
   }
 
   #onMouseDown(event: MouseEvent): void {
@@ -200,13 +240,16 @@ export class Actions {
     if (column === undefined) return;
     if (place.column === 0 && row !== null) {
       this.#pick(row, { extend: event.shiftKey, toggle: event.ctrlKey || event.metaKey });
-      this.#view.activate(row, selection.active?.column ?? column);
+      this.#view.cursor.activate(row, selection.active?.column ?? column);
     } else {
       selection.clearRows();
-      this.#view.showSelection();
-      this.#view.activate(row, column);
+      this.#view.cursor.show();
+      this.#view.cursor.activate(row, column);
     }
     this.#view.focus();
+    this.#view.conflicts.popup.close();
+    if (row !== null && this.#view.conflicts.popup.isOnMark(event))
+      this.#view.conflicts.popup.open({ row, column });
   }
 
   #onClick(event: MouseEvent): void {

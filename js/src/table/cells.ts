@@ -19,6 +19,8 @@ export interface CellState {
   /** The id that the active cell's element has, for `aria-activedescendant`. */
   readonly activeId: string;
   readonly hint: string;
+  /** What is said of the cell's conflicts, if it has any. */
+  readonly conflict: string | undefined;
 }
 
 export const paintCell = (node: HTMLElement, state: CellState): void => {
@@ -33,6 +35,14 @@ export const paintCell = (node: HTMLElement, state: CellState): void => {
   if (isCheck) paintCheck(node, column, cell);
   else setText(node, kind === 'absent' ? state.hint : displayText(cell));
   markActive(node, state.isActive, state.activeId);
+  markConflict(node, state.conflict);
+};
+
+/** Marks a cell's element as one with a conflict or takes the mark away. */
+export const markConflict = (node: HTMLElement, description: string | undefined): void => {
+  setData(node, 'conflict', description === undefined ? undefined : '');
+  if (description === undefined) node.removeAttribute('aria-description');
+  else node.setAttribute('aria-description', description);
 };
 
 /** Marks a cell's element as the active one or takes the mark away. */

@@ -43,7 +43,7 @@ export interface OpenOptions {
 }
 
 /** A Store may refuse a cell: by its schema, or text that it reserves for itself. */
-const NOT_TAKEN = 'This table does not take this value.';
+export const NOT_TAKEN = 'This table does not take this value.';
 const ROW_IS_GONE = 'Row deleted elsewhere. Enter brings it back, Escape drops this.';
 
 export class Editing {

@@ -186,6 +186,14 @@ export class Grid {
     return this.#grid.getCellNode(row, column);
   }
 
+  /** Whether something of a cell's element is in sight. */
+  isInSight(node: HTMLElement): boolean {
+    const seen = this.#viewport.getBoundingClientRect();
+    const box = node.getBoundingClientRect();
+    const isInLine = box.bottom >= seen.top && box.top <= seen.bottom;
+    return isInLine && box.right >= seen.left && box.left <= seen.right;
+  }
+
   /** The cell that an event happened in. */
   placeOf(event: Event): CellPlace | undefined {
     const [target] = event.composedPath();

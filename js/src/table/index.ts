@@ -8,7 +8,8 @@
  * Hooks for tests and style sheets: the root is `.tbw-table[data-table]`; a drawn cell has `data-row`,
  * `data-col` and `data-kind`, a row header `data-row` alone and the blank line, `.tbw-blank`, no
  * `data-row`; the open editor is `.tbw-editor-field`, a check box `.tbw-check[aria-checked]`; buttons
- * have `data-action`, the status `data-state`.
+ * have `data-action`, the status `data-state`. A cell with a conflict has `data-conflict`, the box that
+ * explains it is `.tbw-box`, and what the table has to say is in `.tbw-notice`.
  */
 import type { TableHandle, TableOptions } from './options.ts';
 import { TableView } from './view.ts';

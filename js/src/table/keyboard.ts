@@ -17,6 +17,7 @@ export type Command =
   | { readonly kind: 'move'; readonly to: Move }
   | { readonly kind: 'jump'; readonly to: Jump }
   | { readonly kind: 'edit' | 'toggle' | 'clear' | 'select-row' | 'select-all' | 'cancel' }
+  | { readonly kind: 'undo' | 'redo' | 'conflict' }
   /** The key is left to the browser, which then types it into the editor that is opened. */
   | { readonly kind: 'type' };
 
@@ -54,6 +55,7 @@ export const commandFor = (event: Keys): Command | undefined => {
   if ((event.ctrlKey || event.metaKey) && !typesWithAltGraph) return withControl(event);
   if (key === 'Tab') return { kind: 'move', to: event.shiftKey ? 'previous' : 'next' };
   if (key === 'Process' || event.isComposing) return { kind: 'type' };
+  if (key === 'F8' || (key === 'Enter' && event.altKey)) return { kind: 'conflict' };
   if (event.altKey && !typesWithAltGraph) return undefined;
   const move = MOVES[key];
   if (move) return { kind: 'move', to: move };
@@ -67,8 +69,12 @@ export const commandFor = (event: Keys): Command | undefined => {
 };
 
 const withControl = (event: Keys): Command | undefined => {
-  if (event.altKey || event.shiftKey) return undefined;
-  if (event.key.toLowerCase() === 'a') return { kind: 'select-all' };
+  const key = event.key.toLowerCase();
+  if (event.altKey) return undefined;
+  if (key === 'z') return { kind: event.shiftKey ? 'redo' : 'undo' };
+  if (event.shiftKey) return undefined;
+  if (key === 'y') return { kind: 'redo' };
+  if (key === 'a') return { kind: 'select-all' };
   const jump = FAR_JUMPS[event.key];
   return jump ? { kind: 'jump', to: jump } : undefined;
 };

@@ -1,6 +1,21 @@
 /** What a table is told when it is mounted, and later by `update`. */
 import type { Store } from 'tinybase';
+import type { RoomConflicts } from '../sync/room_conflicts.ts';
+import type { Undone } from '../sync/undo.ts';
 import type { Status } from './toolbar.ts';
+
+/** The conflicts of the room that the Store is shared in. */
+export type ConflictSource = Pick<RoomConflicts, 'open' | 'at' | 'isOwn' | 'onChange' | 'dismiss'>;
+
+/** What can be undone of the edits made on this page. */
+export interface History {
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+  undo(): Undone;
+  redo(): Undone;
+  /** Calls a listener when there is more or less to undo; returns what stops it. */
+  onUndoChange(listener: () => void): () => void;
+}
 
 export interface TableOptions {
   readonly store: Store;
@@ -17,6 +32,9 @@ export interface TableOptions {
   readonly height?: number;
   readonly readOnly?: boolean;
   readonly status?: Status;
+  /** Neither this nor `history` can be changed by `update`. */
+  readonly conflicts?: ConflictSource;
+  readonly history?: History;
 }
 
 export interface TableHandle {

@@ -3,21 +3,17 @@
  * empty state, and what they say about the table as a whole.
  */
 import { EmptyState } from './empty.ts';
-import { type Status, Toolbar, type ToolbarActions } from './toolbar.ts';
+import { Notice } from './notice.ts';
+import { Toolbar, type ToolbarActions, type ToolbarState } from './toolbar.ts';
 
 export interface ShellActions extends ToolbarActions {
   startColumn(name: string): void;
 }
 
-export interface ShellState {
-  readonly tableId: string;
-  readonly rowCount: number;
+export interface ShellState extends ToolbarState {
   /** Rows that the grid draws: the blank line counts. */
   readonly lineCount: number;
   readonly columnCount: number;
-  readonly status: Status | undefined;
-  readonly readOnly: boolean;
-  readonly deletable: number;
   /** The id of the active cell's element, if a cell is active. */
   readonly activeId: string | undefined;
 }
@@ -25,6 +21,7 @@ export interface ShellState {
 export class Shell {
   readonly root = document.createElement('div');
   readonly grid = document.createElement('div');
+  readonly notice = new Notice();
   readonly #toolbar: Toolbar;
   readonly #empty: EmptyState;
   readonly #host: HTMLElement;
@@ -39,7 +36,12 @@ export class Shell {
     this.grid.tabIndex = 0;
     // JupyterLab looks for this on the way up from the focus, which in a shadow root begins at the host.
     for (const element of [host, this.root]) element.dataset.lmSuppressShortcuts = 'true';
-    this.root.append(this.#toolbar.element, this.grid, this.#empty.element);
+    this.root.append(
+      this.#toolbar.element,
+      this.grid,
+      this.#empty.element,
+      ...this.notice.elements,
+    );
     host.append(this.root);
   }
 
@@ -48,13 +50,13 @@ export class Shell {
   }
 
   update(state: ShellState): void {
-    const { tableId, rowCount, status, readOnly, deletable, columnCount } = state;
+    const { tableId, readOnly, columnCount } = state;
     const isEmpty = columnCount === 0;
     this.root.dataset.table = tableId;
     this.grid.hidden = isEmpty;
     this.#empty.element.hidden = !isEmpty;
     this.#empty.update(readOnly);
-    this.#toolbar.update({ tableId, rowCount, status, readOnly: readOnly || isEmpty, deletable });
+    this.#toolbar.update({ ...state, readOnly: readOnly || isEmpty });
     setAttributes(this.grid, {
       'aria-label': tableId,
       'aria-rowcount': String(state.lineCount + 1),
@@ -71,6 +73,7 @@ export class Shell {
   }
 
   destroy(): void {
+    this.notice.clear();
     this.root.remove();
     delete this.#host.dataset.lmSuppressShortcuts;
   }

@@ -1,4 +1,5 @@
 /** Adds the style sheets once to each document or shadow root that shows a table. */
+import conflicts from './conflicts.css';
 import grid from './grid.css';
 import theme from './theme.css';
 
@@ -8,6 +9,6 @@ export const addTheme = (root: Document | ShadowRoot): void => {
   if (root.querySelector(`style[${MARK}]`)) return;
   const style = document.createElement('style');
   style.setAttribute(MARK, '');
-  style.textContent = `${theme}\n${grid}`;
+  style.textContent = `${theme}\n${grid}\n${conflicts}`;
   (root instanceof Document ? root.head : root).append(style);
 };

@@ -1,6 +1,6 @@
 /**
- * The line above the grid: the table's name, how many rows it has, the state of its connection, and
- * the two buttons. It knows no Store.
+ * The line above the grid: the table's name, how many rows it has, the state of its connection, how
+ * many conflicts are open, and the buttons. It knows no Store.
  */
 export interface Status {
   readonly state: 'connecting' | 'synced' | 'offline';
@@ -15,16 +15,26 @@ export interface ToolbarState {
   readonly readOnly: boolean;
   /** How many rows "Delete row" would delete. */
   readonly deletable: number;
+  /** How many cells have a conflict. */
+  readonly conflicts: number;
+  /** Whether there is something to undo and to redo; undefined where nothing ever is. */
+  readonly undoable: { readonly undo: boolean; readonly redo: boolean } | undefined;
 }
 
 export interface ToolbarActions {
   addRow(): void;
   deleteRows(): void;
+  undo(): void;
+  redo(): void;
+  nextConflict(): void;
 }
 
 const ICONS = {
   add: 'M8 3.25v9.5M3.25 8h9.5',
   delete: 'M3.5 4.5h9M6.5 4.5v-1.5h3v1.5M4.75 4.5l.5 8.5h5.5l.5-8.5M6.9 7v3.8M9.1 7v3.8',
+  undo: 'M3 6.5h6.75a3.25 3.25 0 0 1 0 6.5H6.5M5.75 3.5 2.75 6.5l3 3',
+  redo: 'M13 6.5H6.25a3.25 3.25 0 0 0 0 6.5H9.5M10.25 3.5l3 3-3 3',
+  conflict: 'M8 2.75 14 13.25H2zM8 6.75v3M8 11.4v.1',
 } as const;
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -43,21 +53,34 @@ export class Toolbar {
   readonly #add: HTMLButtonElement;
   readonly #delete: HTMLButtonElement;
   readonly #deleteText: HTMLElement;
+  readonly #undo: HTMLButtonElement;
+  readonly #redo: HTMLButtonElement;
+  readonly #conflicts: HTMLButtonElement;
+  readonly #conflictCount = part('span', 'tbw-conflict-count');
 
   constructor(actions: ToolbarActions) {
     this.#add = button('add-row', ICONS.add, 'Add row', actions.addRow);
     this.#delete = button('delete-row', ICONS.delete, 'Delete row', actions.deleteRows);
+    this.#undo = button('undo', ICONS.undo, 'Undo', actions.undo);
+    this.#redo = button('redo', ICONS.redo, 'Redo', actions.redo);
+    for (const each of [this.#undo, this.#redo]) each.classList.add('tbw-icon-button');
+    this.#undo.title = 'Undo (Ctrl+Z)';
+    this.#redo.title = 'Redo (Ctrl+Shift+Z)';
+    this.#conflicts = button('next-conflict', ICONS.conflict, '', actions.nextConflict);
+    this.#conflicts.classList.add('tbw-conflicts');
+    this.#conflicts.insertBefore(this.#conflictCount, this.#conflicts.lastElementChild);
     this.#deleteText = this.#delete.querySelector('.tbw-button-text') as HTMLElement;
     this.#status.setAttribute('role', 'status');
     this.#status.append(part('span', 'tbw-dot'), this.#statusText);
     const title = part('div', 'tbw-title');
     title.append(this.#name, this.#count);
     const buttons = part('div', 'tbw-buttons');
-    buttons.append(this.#add, this.#delete);
-    this.element.append(title, this.#status, buttons);
+    buttons.append(this.#undo, this.#redo, this.#add, this.#delete);
+    this.element.append(title, this.#status, this.#conflicts, buttons);
   }
 
-  update({ tableId, rowCount, status, readOnly, deletable }: ToolbarState): void {
+  update(state: ToolbarState): void {
+    const { tableId, rowCount, status, readOnly, deletable, conflicts, undoable } = state;
     setText(this.#name, tableId);
     this.#name.title = tableId;
     setText(this.#count, `${rowCount.toLocaleString('en')} ${rowCount === 1 ? 'row' : 'rows'}`);
@@ -75,6 +98,20 @@ export class Toolbar {
     setText(this.#deleteText, label);
     this.#delete.setAttribute('aria-label', label);
     this.#delete.title = label;
+    this.#undo.hidden = this.#redo.hidden = readOnly || undoable === undefined;
+    this.#undo.disabled = undoable?.undo !== true;
+    this.#redo.disabled = undoable?.redo !== true;
+    this.#showConflicts(conflicts);
+  }
+
+  #showConflicts(count: number): void {
+    this.#conflicts.hidden = count === 0;
+    const word = count === 1 ? 'conflict' : 'conflicts';
+    setText(this.#conflictCount, count.toLocaleString('en'));
+    setText(this.#conflicts.lastElementChild as HTMLElement, word);
+    const label = `${count.toLocaleString('en')} ${word}: go to the next (F8)`;
+    this.#conflicts.setAttribute('aria-label', label);
+    this.#conflicts.title = label;
   }
 }
 

@@ -6,15 +6,17 @@
  * may be mounted in an element that is hidden or not in the page yet.
  */
 import { Actions } from './actions.ts';
-import { flash, markActive, paintCell, paintRowHeader } from './cells.ts';
+import { flash, paintCell, paintRowHeader } from './cells.ts';
 import { type MeasureText, textMeasure } from './columns.ts';
-import { Editing, type EditPlace } from './editing.ts';
+import { ConflictMarks, type ConflictPlace } from './conflict_marks.ts';
+import { Cursor } from './cursor.ts';
+import { Editing } from './editing.ts';
 import { type CellPlace, Grid, type GridPainter, HEADER_HEIGHT, ROW_HEIGHT } from './grid.ts';
 import { gridColumns } from './headers.ts';
 import { LiveTable } from './live.ts';
-import type { Extent } from './navigation.ts';
-import type { TableOptions } from './options.ts';
-import { type RowKey, Selection } from './selection.ts';
+import type { Notice } from './notice.ts';
+import type { ConflictSource, History, TableOptions } from './options.ts';
+import type { RowKey, Selection } from './selection.ts';
 import { Shell } from './shell.ts';
 import { addTheme } from './theme.ts';
 import { Widths } from './widths.ts';
@@ -27,14 +29,14 @@ let views = 0;
 
 export class TableView implements GridPainter {
   readonly #shell: Shell;
-  readonly #activeId = `tbw-active-${++views}`;
   readonly #listeners = new AbortController();
   readonly #resizes: ResizeObserver | undefined;
   readonly #actions = new Actions(this);
   readonly #widths = new Widths();
+  readonly cursor = new Cursor(this, `tbw-active-${++views}`);
+  readonly conflicts: ConflictMarks;
   #options: TableOptions;
   #live: LiveTable;
-  #selection = new Selection();
   #editing: Editing;
   #grid: Grid | undefined;
   /** The document or shadow root that the grid was made in. */
@@ -43,8 +45,6 @@ export class TableView implements GridPainter {
   /** The rows that are drawn, and maybe some that were. */
   #onScreen = new Set<string>();
   #frame = 0;
-  /** Where the active cell's row is, for when it goes. */
-  #activeIndex = 0;
   #size = { width: 0, height: 0 };
 
   constructor(host: HTMLElement, options: TableOptions) {
@@ -53,17 +53,24 @@ export class TableView implements GridPainter {
       addRow: () => this.#actions.addRow(),
       deleteRows: () => this.#actions.deleteRows(),
       startColumn: (name) => this.#startColumn(name),
+      undo: () => this.#actions.undo('undo'),
+      redo: () => this.#actions.undo('redo'),
+      nextConflict: () => this.conflicts.next(),
     });
+    const { root, grid } = this.#shell;
+    this.conflicts = new ConflictMarks(this, root, grid, this.#listeners.signal);
     this.#live = this.#makeLive();
     this.#editing = this.#makeEditing();
     this.#widths.set(options.columnWidths ?? {});
-    this.#actions.listen(this.#shell.root, this.#shell.grid, this.#listeners.signal);
+    this.#actions.listen(root, grid, this.#listeners.signal);
+    const stop = options.history?.onUndoChange(() => this.schedule());
+    this.#listeners.signal.addEventListener('abort', () => stop?.());
     this.flush();
     this.#resizes =
       typeof ResizeObserver === 'undefined'
         ? undefined
         : new ResizeObserver(() => this.#onResize());
-    this.#resizes?.observe(this.#shell.root);
+    this.#resizes?.observe(root);
     this.#onResize();
   }
 
@@ -104,12 +111,12 @@ export class TableView implements GridPainter {
   paintRow(node: HTMLElement, index: number): void {
     const row = this.rowAt(index);
     if (row !== null) this.#onScreen.add(row);
-    const isSelected = row !== null && this.#selection.rows.has(row);
+    const isSelected = row !== null && this.selection.rows.has(row);
     node.setAttribute('aria-rowindex', String(index + 2));
     node.setAttribute('aria-selected', String(isSelected));
     node.classList.toggle('tbw-selected', isSelected);
     node.classList.toggle('tbw-blank', row === null);
-    node.classList.toggle('tbw-active-row', this.#selection.active?.row === row);
+    node.classList.toggle('tbw-active-row', this.selection.active?.row === row);
   }
 
   paintCell(node: HTMLElement, index: number, columnIndex: number): void {
@@ -123,9 +130,10 @@ export class TableView implements GridPainter {
       columnIndex,
       type: this.#live.typeOf(column),
       cell: row === null ? undefined : this.#live.getCell(row, column),
-      isActive: this.#selection.isActive(row, column),
-      activeId: this.#activeId,
+      isActive: this.selection.isActive(row, column),
+      activeId: this.cursor.activeId,
       hint: row === null && columnIndex === 1 ? 'New row' : '',
+      conflict: row === null ? undefined : this.conflicts.describe({ row, column }),
     });
   }
 
@@ -147,14 +155,47 @@ export class TableView implements GridPainter {
     this.#editing.follow();
   }
 
-  // What the actions ask for.
+  // What the actions and the conflicts ask for.
+
+  get conflictSource(): ConflictSource | undefined {
+    return this.#options.conflicts;
+  }
+
+  get history(): History | undefined {
+    return this.#options.history;
+  }
+
+  get notice(): Notice {
+    return this.#shell.notice;
+  }
+
+  /** The element of a cell that is in sight. */
+  visibleNode({ row, column }: ConflictPlace): HTMLElement | undefined {
+    const node = this.#nodeOf(row, column);
+    return node && this.#grid?.isInSight(node) ? node : undefined;
+  }
+
+  /** The elements of the cells that are drawn. */
+  *drawnCells(): Generator<[HTMLElement, ConflictPlace]> {
+    for (const index of this.#grid?.drawnRows() ?? []) {
+      const row = this.rowAt(index);
+      for (const column of row === null ? [] : this.#live.columns) {
+        const node = this.#nodeOf(row as string, column);
+        if (node) yield [node, { row: row as string, column }];
+      }
+    }
+  }
+
+  get grid(): Grid | undefined {
+    return this.#grid;
+  }
 
   get live(): LiveTable {
     return this.#live;
   }
 
   get selection(): Selection {
-    return this.#selection;
+    return this.cursor.selection;
   }
 
   get editing(): Editing {
@@ -165,23 +206,6 @@ export class TableView implements GridPainter {
     return this.#options.readOnly === true;
   }
 
-  get extent(): Extent {
-    const { order, columns } = this.#live;
-    const page = this.#grid?.pageSize ?? 1;
-    return { rows: this.rowCount(), filledRows: order.length, columns: columns.length, page };
-  }
-
-  /** Where the active cell is, with columns counted from 0. */
-  get activePlace(): CellPlace | undefined {
-    const { active } = this.#selection;
-    return (
-      active && {
-        row: this.#indexOf(active.row),
-        column: this.#live.columns.indexOf(active.column),
-      }
-    );
-  }
-
   rowAt(index: number): RowKey {
     return this.#live.order.ids[index] ?? null;
   }
@@ -190,47 +214,17 @@ export class TableView implements GridPainter {
     return this.#grid?.placeOf(event);
   }
 
-  /** Makes a cell the active one and scrolls to it. */
-  activate(row: RowKey, column: string): void {
-    this.#grid?.scrollTo(this.#indexOf(row), this.#columnIndex(column));
-    this.select({ row, column });
-  }
-
-  activateAt({ row, column }: CellPlace): void {
-    const id = this.#live.columns[column];
-    if (id !== undefined) this.activate(this.rowAt(row), id);
-  }
-
-  /** Makes a cell the active one where it is. */
-  select(place: EditPlace): void {
-    this.#selection.active = place;
-    this.#activeIndex = this.#indexOf(place.row);
-    this.showSelection();
-  }
-
-  /** Shows which cell is active and which rows are selected. */
-  showSelection(): void {
-    const { active } = this.#selection;
-    for (const index of this.#grid?.drawnRows() ?? []) {
-      const node = this.#grid?.rowNode(index);
-      if (node) this.paintRow(node, index);
-    }
-    const before = this.#grid?.canvas.querySelector<HTMLElement>('.tbw-active');
-    const node =
-      active && this.#grid?.cellNode(this.#indexOf(active.row), this.#columnIndex(active.column));
-    if (before && before !== node) markActive(before, false, this.#activeId);
-    if (node) markActive(node, true, this.#activeId);
-    this.#showState();
-  }
-
   // Following the Store.
+
+  /** Takes what has changed with the next frame. */
+  schedule(): void {
+    this.#frame ||= requestAnimationFrame(() => this.flush());
+  }
 
   #makeLive(): LiveTable {
     const { store, tableId, columns } = this.#options;
-    const schedule = (): void => {
-      this.#frame ||= requestAnimationFrame(() => this.flush());
-    };
-    const live = new LiveTable(store, tableId, schedule, (row) => this.#onScreen.has(row));
+    const onPending = (): void => this.schedule();
+    const live = new LiveTable(store, tableId, onPending, (row) => this.#onScreen.has(row));
     live.wanted = columns;
     return live;
   }
@@ -241,8 +235,8 @@ export class TableView implements GridPainter {
       newRowId: () => this.#options.newRowId(),
       canvas: () => (this.#grid as Grid).canvas,
       boxOf: ({ row, column }) => {
-        const columnIndex = this.#columnIndex(column);
-        return columnIndex > 0 ? this.#grid?.boxOf(this.#indexOf(row), columnIndex) : undefined;
+        const columnIndex = this.columnIndex(column);
+        return columnIndex > 0 ? this.#grid?.boxOf(this.indexOf(row), columnIndex) : undefined;
       },
       onTaken: (place, edited, move) => this.#actions.onTaken(place, edited, move),
       onCancelled: () => this.focus(),
@@ -250,9 +244,10 @@ export class TableView implements GridPainter {
   }
 
   #restart(): void {
+    this.conflicts.restart();
     this.#editing.destroy();
     this.#live.destroy();
-    this.#selection = new Selection();
+    this.cursor.restart();
     this.#widths.forget();
     this.#live = this.#makeLive();
     this.#editing = this.#makeEditing();
@@ -268,7 +263,7 @@ export class TableView implements GridPainter {
     const anchor = this.#grid?.isScrolled ? this.#grid.anchor : undefined;
     const anchorRow = anchor && this.#live.order.ids[anchor.row];
     const changes = this.#live.take();
-    if (changes.rows) this.#followActive();
+    if (changes.rows) this.cursor.follow();
     if (changes.columns || (changes.rows && this.#needsWiderRowHeader())) this.#setColumns();
     if (changes.rows) {
       this.#refresh();
@@ -281,27 +276,17 @@ export class TableView implements GridPainter {
       }
     } else this.#repaint(changes.cells);
     if (changes.rows || changes.columns || changes.cells.size > 0) this.#editing.follow();
-    this.#showState();
-  }
-
-  #followActive(): void {
-    const { order } = this.#live;
-    this.#selection.keepOnly((row) => order.has(row));
-    const { active } = this.#selection;
-    if (typeof active?.row !== 'string') return;
-    if (order.has(active.row)) this.#activeIndex = order.indexOf(active.row);
-    else this.#selection.active = { row: this.rowAt(this.#activeIndex), column: active.column };
+    this.conflicts.take(changes.rows || changes.columns || changes.cells.size > 0);
+    this.showState();
   }
 
   #repaint(cells: ReadonlyMap<string, ReadonlyMap<string, boolean>>): void {
     let flashes = 0;
     for (const [row, changed] of cells) {
-      const index = this.#live.order.indexOf(row);
       for (const [column, isFromElsewhere] of changed) {
-        const columnIndex = this.#columnIndex(column);
-        const node = index < 0 || columnIndex < 1 ? null : this.#grid?.cellNode(index, columnIndex);
+        const node = this.#nodeOf(row, column);
         if (!node) continue;
-        this.paintCell(node, index, columnIndex);
+        this.paintCell(node, this.indexOf(row), this.columnIndex(column));
         if (isFromElsewhere && ++flashes <= MAX_FLASHES) flash(node);
       }
     }
@@ -337,7 +322,7 @@ export class TableView implements GridPainter {
 
   #setColumns(): void {
     // The first column brings the grid into sight, which must be before it measures itself.
-    this.#showState();
+    this.showState();
     if (!this.#grid) return;
     this.#grid.setColumns(gridColumns(this.#live, this.#widths, this.#measure));
     this.#fitHeight();
@@ -371,8 +356,9 @@ export class TableView implements GridPainter {
     this.#grid.resize();
   }
 
-  #showState(): void {
-    const { tableId, status } = this.#options;
+  /** Says what the table is and has, above it and to those who cannot see it. */
+  showState(): void {
+    const { tableId, status, history } = this.#options;
     this.#shell.update({
       tableId,
       status,
@@ -380,16 +366,25 @@ export class TableView implements GridPainter {
       lineCount: this.rowCount(),
       columnCount: this.#live.columns.length,
       readOnly: this.isReadOnly,
-      deletable: this.isReadOnly ? 0 : this.#selection.targets.length,
-      activeId: this.#selection.active && this.#activeId,
+      deletable: this.isReadOnly ? 0 : this.selection.targets.length,
+      activeId: this.selection.active && this.cursor.activeId,
+      conflicts: this.conflicts.count,
+      undoable: history && { undo: history.canUndo, redo: history.canRedo },
     });
   }
 
-  #indexOf(row: RowKey): number {
+  #nodeOf(row: string, column: string): HTMLElement | undefined {
+    const index = this.indexOf(row);
+    const columnIndex = this.columnIndex(column);
+    if (index < 0 || columnIndex < 1) return undefined;
+    return this.#grid?.cellNode(index, columnIndex) ?? undefined;
+  }
+
+  indexOf(row: RowKey): number {
     return row === null ? this.#live.order.length : this.#live.order.indexOf(row);
   }
 
-  #columnIndex(column: string): number {
+  columnIndex(column: string): number {
     return this.#live.columns.indexOf(column) + 1;
   }
 }

@@ -27,6 +27,7 @@ describe('keys', () => {
     ['a', { kind: 'type' }],
     ['\u{1f600}', { kind: 'type' }],
     ['Process', { kind: 'type' }],
+    ['F8', { kind: 'conflict' }],
     ['Shift', undefined],
     ['F5', undefined],
   ])('%s is %j', (key, command) => {
@@ -36,6 +37,8 @@ describe('keys', () => {
   it.each([
     ['Home', { kind: 'jump', to: 'first' }],
     ['a', { kind: 'select-all' }],
+    ['z', { kind: 'undo' }],
+    ['y', { kind: 'redo' }],
     ['c', undefined],
     ['v', undefined],
     ['s', undefined],
@@ -46,6 +49,11 @@ describe('keys', () => {
 
   it('Shift+Tab goes back', () => {
     expect(press('Tab', { shiftKey: true })).toEqual({ kind: 'move', to: 'previous' });
+  });
+
+  it('Ctrl+Shift+Z redoes, Alt+Enter shows the conflict', () => {
+    expect(press('Z', { ctrlKey: true, shiftKey: true })).toEqual({ kind: 'redo' });
+    expect(press('Enter', { altKey: true })).toEqual({ kind: 'conflict' });
   });
 
   it('what AltGr types is typed', () => {
