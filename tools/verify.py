@@ -2,7 +2,7 @@
 
     python -m tools.verify static                  linters and type checkers
     python -m tools.verify all [pytest arguments]  these, vitest and pytest
-    python -m tools.verify fuzz [pytest arguments] property and interop tests, with long counts
+    python -m tools.verify fuzz [pytest arguments] fuzzer, property and interop tests, at length
 
 A linter's output is shown only when it has something to say; the test runners' always.
 """
@@ -55,8 +55,8 @@ def main() -> int:
     env[VARIABLE] = find_chromium()
     if kind == "fuzz":
         env["TINYBASE_FUZZ"] = "1"
-        folders = arguments or ["tests/property", "tests/interop"]
-        parts = [_pytest("--timeout=3600", *folders)]
+        folders = arguments or ["tests/fuzz", "tests/property", "tests/interop"]
+        parts = [_pytest("--timeout=3600", "--numprocesses=auto", *folders)]
     elif kind == "all":
         parts = [*_STATIC, _VITEST, _pytest(*arguments)]
     else:
