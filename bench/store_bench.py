@@ -1,22 +1,19 @@
 """How fast the Store is beside npm's TinyBase in Node: `python -m bench.store_bench`.
 
-Both do the same work on the same data, rows of five cells (int, str, float, bool, str), in turn and
-within the same minutes, so that a busy machine slows both. What is printed is the ratio of the
-medians, Python / Node, beside what we aim at.
+Both do the same work on the same data, rows of five cells; see `pairs`.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
-import subprocess
 import sys
 import time
 import tracemalloc
-from pathlib import Path
-from statistics import median
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from bench.pairs import ROW, Node, make_table, medians, print_headings, print_row, time_of
 from tinybase_widget.store import Store
 
 if TYPE_CHECKING:
@@ -28,24 +25,9 @@ HUGE = 1_000_000
 GROWTH_AIM = 1.3
 
 
-def make_table(count: int) -> dict[str, dict[str, Any]]:
-    """Make rows of five cells."""
-    return {
-        f"r{i}": {
-            "id": i,
-            "name": f"name {i}",
-            "price": i * 37 % 100_000 / 100,
-            "sold": i % 3 == 0,
-            "kind": f"kind {i % 10}",
-        }
-        for i in range(count)
-    }
-
-
 LARGE_TABLES = {"pets": make_table(LARGE)}
 SMALL_TABLES = {"pets": make_table(SMALL)}
 ROW_IDS = list(LARGE_TABLES["pets"])
-ROW = {"id": 1, "name": "name", "price": 0.5, "sold": True, "kind": "kind"}
 
 heard = 0
 round_ = 0
@@ -150,15 +132,6 @@ WORKS: list[tuple[str, str, float, Callable[[], Any], Callable[[Any], object]]] 
 ]  # fmt: skip
 
 
-def time_of(prepare: Callable[[], Any], work: Callable[[Any], object]) -> float:
-    """Give the milliseconds that some work takes."""
-    prepared = prepare()
-    gc.collect()
-    start = time.perf_counter()
-    work(prepared)
-    return (time.perf_counter() - start) * 1000
-
-
 def held_bytes() -> int:
     """Give the bytes that a Store of the large table holds, what it was made from dropped."""
     tracemalloc.start()
@@ -170,31 +143,6 @@ def held_bytes() -> int:
         tracemalloc.stop()
     assert store.has_tables()  # noqa: S101 - and kept alive until here
     return held
-
-
-class Node:
-    """Does the same work on npm's TinyBase."""
-
-    def __init__(self) -> None:
-        script = Path(__file__).with_name("store_works.mjs")
-        self._process = subprocess.Popen(
-            ["node", "--expose-gc", str(script)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def measure(self, name: str) -> float:
-        """Give the milliseconds that a work takes, or the bytes that are held."""
-        stdin, stdout = self._process.stdin, self._process.stdout
-        if stdin is None or stdout is None:
-            raise RuntimeError("Node.js has no pipes")
-        print(name, file=stdin, flush=True)
-        return float(stdout.readline())
-
-    def close(self) -> None:
-        """End the process."""
-        self._process.communicate()
 
 
 def growth(listeners: int) -> float:
@@ -222,14 +170,14 @@ def main(command_line: Sequence[str] = ()) -> None:
     parser.add_argument("--pairs", type=int, default=5, help="how often each is measured")
     parser.add_argument("--only", help="a part of the names of works")
     arguments = parser.parse_args(command_line)
-    node = Node()
-    print("| work | Python | Node | Python / Node | aim |")
-    print("|---|---|---|---|---|")
+    node = Node("store_works.mjs")
+    print_headings()
     for name, title, aim, prepare, work in WORKS:
         if arguments.only and arguments.only not in name:
             continue
-        pairs = [(time_of(prepare, work), node.measure(name)) for _ in range(arguments.pairs)]
-        ours, theirs = (median(each) for each in zip(*pairs, strict=True))
+        ours, theirs = medians(
+            arguments.pairs, partial(time_of, prepare, work), partial(node.measure, name)
+        )
         print_row(title, f"{ours:,.1f} ms", f"{theirs:,.1f} ms", ours / theirs, aim)
     if not arguments.only:
         ours, theirs = held_bytes() / 1e6, node.measure("memory") / 1e6
@@ -240,12 +188,6 @@ def main(command_line: Sequence[str] = ()) -> None:
             title = f"set_cell at 1,000,000 rows / at 1,000, {listeners} listeners"
             print_row(title, "", "", growth(listeners), GROWTH_AIM)
     node.close()
-
-
-def print_row(title: str, ours: str, theirs: str, ratio: float, aim: float) -> None:
-    """Print a row of the table."""
-    mark = "" if ratio <= aim else " (missed)"
-    print(f"| {title} | {ours} | {theirs} | {ratio:.2f} | {aim}{mark} |", flush=True)
 
 
 if __name__ == "__main__":

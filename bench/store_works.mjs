@@ -1,22 +1,12 @@
-// The same work as in store_bench.py, on npm's TinyBase: a line with a work's name in, a line with
-// the milliseconds that it took (or the bytes that it holds) out. Needs --expose-gc.
-import {createInterface} from 'node:readline';
+// The same work as in store_bench.py, on npm's TinyBase.
 import {createStore} from '../js/node_modules/tinybase/store/index.js';
-
-const makeTable = (count) => {
-  const table = {};
-  for (let i = 0; i < count; i++) {
-    table['r' + i] = {id: i, name: 'name ' + i, price: ((i * 37) % 100_000) / 100, sold: i % 3 == 0, kind: 'kind ' + (i % 10)};
-  }
-  return table;
-};
+import {makeTable, ROW as row, serve} from './works.mjs';
 
 const LARGE = 100_000;
 const SMALL = 10_000;
 const large = {pets: makeTable(LARGE)};
 const small = {pets: makeTable(SMALL)};
 const rowIds = Object.keys(large.pets);
-const row = {id: 1, name: 'name', price: 0.5, sold: true, kind: 'kind'};
 const changes = () => [
   {pets: Object.fromEntries(rowIds.slice(0, SMALL).map((rowId) => [rowId, {id: -round}]))}, {}, 1];
 
@@ -74,17 +64,4 @@ const heldBytes = () => {
   return store.hasTables() ? held : 0;
 };
 
-createInterface({input: process.stdin}).on('line', (name) => {
-  let result;
-  if (name == 'memory') {
-    result = heldBytes();
-  } else {
-    const [prepare, work] = WORKS[name];
-    const prepared = prepare();
-    gc();
-    const start = performance.now();
-    work(prepared);
-    result = performance.now() - start;
-  }
-  process.stdout.write(result + '\n');
-});
+await serve(WORKS, {memory: heldBytes});
