@@ -20,6 +20,7 @@ BENCHMARKS = {
     "live-bytes": "bench.live_bytes",
     "live-loop": "bench.live_loop",
     "store": "bench.store_bench",
+    "yjs": "bench.yjs_bench",
 }
 
 

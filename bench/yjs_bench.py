@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 LARGE = 100_000
 SMALL = 10_000
 TINY = 100
-EDITS = 10_000
+ROW_IDS = [f"r{i}" for i in range(SMALL)]
 ADDED = 100
 GROWTH_AIM = 1.3
 MOST_CLIENT_IDS = 500
@@ -110,21 +110,27 @@ def met(count: int) -> Replica:
     return one
 
 
-def edit(edited: Replica, visible: Replica) -> None:
-    """Set one cell of each row, and see each arrive."""
+def edit(edited: Replica) -> None:
+    """Set one cell of each row."""
     change = next_round()
-    for i in range(EDITS):
-        edited.store.set_cell("pets", f"r{i}", "id", i + change)
-        if visible.store.get_cell("pets", f"r{i}", "id") != i + change:
+    for i, row_id in enumerate(ROW_IDS):
+        edited.store.set_cell("pets", row_id, "id", i + change)
+
+
+def edit_and_see(pair: tuple[Replica, Replica]) -> None:
+    """Set one cell of each row, and see each arrive on the other side."""
+    edited, visible = pair
+    change = next_round()
+    for i, row_id in enumerate(ROW_IDS):
+        edited.store.set_cell("pets", row_id, "id", i + change)
+        if visible.store.get_cell("pets", row_id, "id") != i + change:
             raise RuntimeError("an edit was lost")
 
 
 def edit_in_transaction(edited: Replica) -> None:
     """Set one cell of each row, as one transaction."""
-    change = next_round()
     with edited.store.transaction():
-        for i in range(EDITS):
-            edited.store.set_cell("pets", f"r{i}", "id", i + change)
+        edit(edited)
 
 
 def join(joining: tuple[Replica, bytes]) -> None:
@@ -162,9 +168,9 @@ def add_rows(store: Store) -> None:
 # how often it does on this side and on the other what is printed, where that is a part of it.
 WORKS: list[tuple[str, str, float, Callable[[], Any], Callable[[Any], object], int, int]] = [
     ("set_cell", "set_cell, auto-save and auto-load, 10,000 rows", 0.3,
-     lambda: replica(SMALL), lambda r: edit(r, r), EDITS, EDITS),
+     lambda: replica(SMALL), edit, SMALL, SMALL),
     ("synced", "edit that another Store has when it is over", 0.3,
-     synced, lambda pair: edit(*pair), EDITS, EDITS),
+     synced, edit_and_see, SMALL, SMALL),
     ("transaction", "one transaction of 10,000 set_cell", 0.6,
      lambda: replica(SMALL), edit_in_transaction, 1, 1),
     ("load", "load of 100,000 rows", 0.6, loading, lambda p: p.load(), 1, 1),
@@ -192,8 +198,8 @@ def growth(
 def edit_few(edited: Replica) -> None:
     """Set a cell of each of a hundred rows, again and again."""
     change = next_round()
-    for i in range(EDITS):
-        edited.store.set_cell("pets", f"r{i % TINY}", "id", i + change)
+    for i in range(SMALL):
+        edited.store.set_cell("pets", ROW_IDS[i % TINY], "id", i + change)
 
 
 def print_growth() -> None:
@@ -204,7 +210,7 @@ def print_growth() -> None:
         ("add_row by a persister, 100,000 / 10,000", replica(LARGE, "").store,
          replica(SMALL, "").store, add_rows, ADDED),
         ("set_cell, 100,000 rows of two kernels / 100 rows", met(LARGE), met(TINY),
-         edit_few, EDITS),
+         edit_few, SMALL),
     ):  # fmt: skip
         times = growth(large, small, work, 9)
         print_row(

@@ -10,7 +10,7 @@ import {makeTable, ROW, serve} from './works.mjs';
 
 const LARGE = 100_000;
 const SMALL = 10_000;
-const EDITS = 10_000;
+const ROW_IDS = Array.from({length: SMALL}, (_, i) => 'r' + i);
 const ADDED = 5;
 
 let round = 0;
@@ -65,14 +65,23 @@ const memoized = (make) => {
 };
 
 // What was prepared once is edited again by the next round: 10,000 edits leave it as large.
-const edit = async (edited, visible) => {
+const edit = async ({store}) => {
   const change = ++round;
-  for (let i = 0; i < EDITS; i++) {
-    edited.store.setCell('pets', 'r' + i, 'id', i + change);
+  for (let i = 0; i < SMALL; i++) {
+    store.setCell('pets', ROW_IDS[i], 'id', i + change);
     await turn();
-    if (visible.store.getCell('pets', 'r' + i, 'id') != i + change) throw new Error('an edit was lost');
   }
-  return idleTurns(EDITS);
+  return idleTurns(SMALL);
+};
+
+const editAndSee = async ([edited, visible]) => {
+  const change = ++round;
+  for (let i = 0; i < SMALL; i++) {
+    edited.store.setCell('pets', ROW_IDS[i], 'id', i + change);
+    await turn();
+    if (visible.store.getCell('pets', ROW_IDS[i], 'id') != i + change) throw new Error('an edit was lost');
+  }
+  return idleTurns(SMALL);
 };
 
 const addRows = async ({store}) => {
@@ -83,8 +92,8 @@ const addRows = async ({store}) => {
 };
 
 const WORKS = {
-  set_cell: [memoized(() => replica(filled(SMALL))), (each) => edit(each, each)],
-  synced: [memoized(synced), ([one, other]) => edit(one, other)],
+  set_cell: [memoized(() => replica(filled(SMALL))), edit],
+  synced: [memoized(synced), editAndSee],
   load: [
     async () => createYjsPersister(createStore(), await saved(LARGE)),
     (persister) => persister.load().then(() => 0),
@@ -110,7 +119,7 @@ const WORKS = {
     async ({store}) => {
       const change = ++round;
       store.transaction(() => {
-        for (let i = 0; i < EDITS; i++) store.setCell('pets', 'r' + i, 'id', i + change);
+        for (let i = 0; i < SMALL; i++) store.setCell('pets', ROW_IDS[i], 'id', i + change);
       });
       await turn();
     },

@@ -1,6 +1,7 @@
 """TinyBase for Python and notebooks: reactive Stores, persisters, rooms and live tables."""
 
 from tinybase_widget._exceptions import (
+    CompactionError,
     DocumentError,
     FrameError,
     PersistedContentError,
@@ -13,6 +14,7 @@ from tinybase_widget.widgets import TableView
 
 __all__ = [
     "MISSING",
+    "CompactionError",
     "DocumentError",
     "FrameError",
     "LocalLink",

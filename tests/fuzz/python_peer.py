@@ -134,7 +134,7 @@ class PythonPeer:
         conflicts: list[list[Conflict]] = []
         after: Flat = {}
         for transaction in transactions:
-            conflicts.append(self._conflicts() or [])
+            conflicts.append(self._conflicts())
             before = self._flat()
             with self.store.transaction():
                 for method, *arguments in transaction:
@@ -175,20 +175,16 @@ class PythonPeer:
         document = flat(root.get("t") or {}, root.get("v") or {})
         return Content(document, self._flat(), self._conflicts())
 
-    def _conflicts(self) -> list[Conflict] | None:
-        get_conflicts = getattr(self.room.persister, "get_conflicts", None)
-        if get_conflicts is None:
-            return None
-        return [
+    def _conflicts(self) -> list[Conflict]:
+        conflicts = [
             Conflict(
-                (each.cell_id,)
-                if each.table_id is None
-                else (each.table_id, each.row_id, each.cell_id),
+                tuple(filter(None, (each.table_id, each.row_id, each.cell_id))),
                 _encoded(each.winner.value),
                 _encoded(each.loser.value),
             )
-            for each in get_conflicts()
+            for each in self.room.persister.get_conflicts()
         ]
+        return sorted(conflicts, key=repr)  # pycrdt has its own order each time
 
     def places(self) -> Iterable[tuple[str, ...]]:
         return self._flat().keys()

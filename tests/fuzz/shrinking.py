@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 Item = TypeVar("Item")
-MOST_RUNS = 3000
+MOST_RUNS = 1000
 
 
 class _SpentError(Exception):

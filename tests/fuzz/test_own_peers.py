@@ -31,7 +31,7 @@ def test_peers_that_meet_lose_nothing_and_revive_nothing(cast: Cast, part: int, 
 
 
 def test_peers_that_make_many_rows_at_once_end_alike(node: Node) -> None:
-    check(MANY_ROWS, range(SEEDS // 4), node)
+    check(MANY_ROWS, range(SEEDS // 5), node)
 
 
 @pytest.mark.parametrize("kind", [Kind.PYTHON, Kind.JS])

@@ -92,7 +92,15 @@ class ShortTransactions:
 
     def close(self) -> None:
         """Commit; raises what observers raised, as the end of any transaction does."""
-        self._transaction.__exit__(None, None, None)
+        doc, transaction = self._doc, self._transaction
+        created: Any = transaction._txn  # noqa: SLF001 - see the module's head
+        try:
+            created.commit()
+        finally:
+            if doc._exceptions:  # noqa: SLF001
+                transaction.__exit__(None, None, None)
+            created.drop()
+            transaction._txn = doc._txn = None  # noqa: SLF001
 
 
 def _public_insert(map_: Any, _transaction: Any, key: str, value: Any) -> None:

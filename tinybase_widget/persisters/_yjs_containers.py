@@ -115,16 +115,25 @@ def row_block(row_id: str) -> RowBlock | None:
         (RowBlock(first=0, place=5), RowBlock(first=64, place=36), RowBlock(first=4096, place=904),
         None)
     """
-    if not (row_id.isascii() and row_id.isdigit()) or (row_id[0] == "0" and row_id != "0"):
+    number = _integer(row_id)
+    if number is None:
         return None
-    if len(row_id) > _MAX_INTEGER_DIGITS:
+    block = _block_of(number)
+    return RowBlock(block.start, number - block.start)
+
+
+def _integer(row_id: str) -> int | None:
+    if not (row_id.isdigit() and row_id.isascii()) or len(row_id) > _MAX_INTEGER_DIGITS:
         return None
-    number = int(row_id)
+    return None if row_id[0] == "0" and row_id != "0" else int(row_id)
+
+
+def _block_of(number: int) -> range:
     if number < _SMALLEST_BLOCK:
-        return RowBlock(0, number)
+        return range(_SMALLEST_BLOCK)
     size = min(1 << number.bit_length() - 1, _LARGEST_BLOCK)
-    place = number % size
-    return RowBlock(number - place, place)
+    first = number - number % size
+    return range(first, first + size)
 
 
 def batches(row_ids: Iterable[str], count: int) -> Iterator[list[str]]:
@@ -179,26 +188,29 @@ class Containers:
         blocks: list[Block] = []
         items: dict[str, ItemId] = {}
         parent = parent_id(self.table_item(table_id))
-        by_block: dict[int, list[int]] = {}
+        by_block: dict[int, dict[int, str]] = {}
         others: list[str] = []
+        block, in_block = range(0), dict[int, str]()
         for row_id in row_ids:
-            block = row_block(row_id)
-            if block is None:
+            number = _integer(row_id)
+            if number is None:
                 others.append(row_id)
-            else:
-                by_block.setdefault(block.first, []).append(block.place)
+                continue
+            if number not in block:
+                block = _block_of(number)
+                in_block = by_block.setdefault(block.start, {})
+            in_block[number - block.start] = row_id
         for first, places in by_block.items():
             client = container_client(*self._scope, "rows", table_id, str(first))
             known = clocks.get(client, 0)
-            end = max(places) + 1
-            padding = set(range(known, end)).difference(places)
-            free = not any(is_taken(str(first + place)) for place in padding)
-            if min(places) < known or len(padding) > _MAX_PADDING or not free:
-                others += (str(first + place) for place in places)
+            made = range(known, max(places) + 1)
+            padding = [str(first + place) for place in made if place not in places]
+            if min(places) < known or len(padding) > _MAX_PADDING or any(map(is_taken, padding)):
+                others += places.values()
                 continue
-            texts = [text(str(first + place)) for place in range(known, end)]
+            texts = [text(places.get(place) or str(first + place)) for place in made]
             blocks.append(Block(client, known, map_structs(parent, texts)))
-            items.update((str(first + place), ItemId(client, place)) for place in places)
+            items.update(zip(places.values(), map(ItemId, repeat(client), places), strict=True))
         for keys in [[key] for key in others] if len(others) <= MAX_SINGLES else [others]:
             texts = list(map(text, keys))
             client = _derived(_path(*self._scope, "row", table_id) + b"".join(texts))

@@ -30,7 +30,7 @@ from tinybase_widget.persisters._yjs_reader import YjsReader
 from tinybase_widget.store import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from pycrdt import Doc
     from pycrdt._base import BaseEvent
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 _ID_BUDGET = 2048
 _ID_BUDGET_OF_FEW_ROWS = 256
 _NOWHERE = Places()
+_PATH_OF_ROW = 3
 
 
 class Touched:
@@ -83,6 +84,21 @@ class Touched:
         if places:
             self.replaced = Places() if self.replaced is _NOWHERE else self.replaced
             self.replaced.update(places)
+
+
+def only_cell(events: Sequence[BaseEvent]) -> tuple[str, str, str, Any] | None:
+    """Return the one cell that events tell of, and what it is now; `None` for all other events."""
+    if len(events) != 1:
+        return None
+    path: list[Any] = events[0].path  # type: ignore[attr-defined]
+    keys: dict[str, Any] = events[0].keys  # type: ignore[attr-defined]
+    if len(path) != _PATH_OF_ROW or path[0] != "t" or len(keys) != 1:
+        return None
+    ((cell_id, change),) = keys.items()
+    cell = change.get("newValue", MISSING)
+    if isinstance(cell, MAP_TYPES) or isinstance(change.get("oldValue"), MAP_TYPES):
+        return None
+    return str(path[1]), str(path[2]), cell_id, cell
 
 
 class YjsContent(YjsReader):

@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, Any
 from pycrdt import Doc
 
 from tinybase_widget._exceptions import DocumentError
-from tinybase_widget.persisters._compare import Places, compare, differences
+from tinybase_widget.persisters._compare import Places, compare, differences, same
 from tinybase_widget.persisters._panics import panics_as_errors
 from tinybase_widget.persisters._persister import Status
 from tinybase_widget.persisters._yjs_causality import (
@@ -46,7 +46,7 @@ from tinybase_widget.persisters._yjs_causality import (
 )
 from tinybase_widget.persisters._yjs_conflicts import Conflicts
 from tinybase_widget.persisters._yjs_containers import DEFAULT_MAP_NAME
-from tinybase_widget.persisters._yjs_content import Touched, YjsContent
+from tinybase_widget.persisters._yjs_content import Touched, YjsContent, only_cell
 from tinybase_widget.persisters._yjs_hearing import Hearing
 from tinybase_widget.persisters._yjs_reporting import ConflictReporting
 from tinybase_widget.store import MISSING
@@ -300,11 +300,16 @@ class YjsPersister(ConflictReporting):
 
     def _on_events(self, events: Sequence[BaseEvent]) -> None:
         with self._store.lock:
+            if not self._writing:
+                self._hearing.note(events)
+                cell = only_cell(events)
+                if cell is not None:
+                    self._take_cell(*cell)
+                    return
             touched = self._let_in if self._writing else Touched()
             for event in events:
                 touched.add(event)
             if not self._writing:
-                self._hearing.note(events)
                 self._take(touched)
 
     def _on_document(self, event: TransactionEvent) -> None:
@@ -322,6 +327,12 @@ class YjsPersister(ConflictReporting):
                     self._call_flush_soon()
             except Exception as error:  # noqa: BLE001 - the contract: errors go to the handler
                 self._ignore(error)
+
+    def _take_cell(self, table_id: str, row_id: str, cell_id: str, cell: Any) -> None:
+        """Do what `_take` does for a cell that was given or deleted, and that is all."""
+        if not same(cell, self._stored.read_cell(table_id, row_id, cell_id)):
+            self._loaded_changes = [{table_id: {row_id: {cell_id: cell}}}, {}, 1]
+            self._listener(None, self._loaded_changes)
 
     def _take(self, touched: Touched) -> None:
         try:

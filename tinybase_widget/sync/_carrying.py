@@ -44,18 +44,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tinybase_widget.persisters import _yjs_wire as wire
+from tinybase_widget.persisters._compare import same
 from tinybase_widget.persisters._panics import panics_as_errors
 from tinybase_widget.persisters._yjs_content import YjsContent
+from tinybase_widget.persisters.yjs import create_doc
+from tinybase_widget.store import MISSING
 from tinybase_widget.sync._contained import Contained
-from tinybase_widget.sync._levels import Level, add_content
+from tinybase_widget.sync._generations import deleted_of
+from tinybase_widget.sync._levels import Level, add_content, read
 from tinybase_widget.sync._structs import Place, Structs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from pycrdt import Doc
 
     from tinybase_widget.store import Changes
+
+_MANY = 200
 
 
 def carry(docs: Sequence[Doc[Any]], target: Doc[Any], map_name: str) -> bool:
@@ -75,44 +81,84 @@ def carry(docs: Sequence[Doc[Any]], target: Doc[Any], map_name: str) -> bool:
         levels.append(Level(doc, known, levels[-1] if levels else None, map_name))
     if all(level.is_contained() for level in levels):
         return False
-    _make_containers(target, map_name, [place for level in levels for place in level.places()])
-    before = known.read()
-    blocks = [block for level in levels for block in level.blocks()]
+    before = target.get_update()
+    touched: set[Place] = set()
     for level in levels:
+        places = set(level.touched())
+        touched |= places
+        many = len(places) > _MANY
+        level.read(many=many)
+        _make_containers(target, map_name, places)
+        known.read(many=many)
         write(target, level.lacking(), map_name)
-    with panics_as_errors():
-        target.apply_update(wire.varuint(len(blocks)) + b"".join(blocks) + b"\x00")
-    _settle(levels, before, Structs(target), target, map_name)
+        blocks = list(level.blocks())
+        with panics_as_errors():
+            target.apply_update(wire.varuint(len(blocks)) + b"".join(blocks) + b"\x00")
+        known.read(many=False)
+    _settle(levels, touched, before, target, map_name)
     return True
 
 
 def _settle(
-    levels: Sequence[Level], before: Structs, after: Structs, target: Doc[Any], map_name: str
+    levels: Sequence[Level],
+    places: Iterable[Place],
+    before: bytes,
+    target: Doc[Any],
+    map_name: str,
 ) -> None:
     """Let each cell show what it showed, unless somebody else has set it since.
 
     Args:
         levels: Where edits were carried from.
-        before: The new document's structs before that.
-        after: The same afterwards.
+        places: The cells in question.
+        before: The new document as it was before.
         target: The new document.
         map_name: The name of its root map.
     """
-    changes: Changes = [{}, {}, 1]
     current = levels[-1]
-    for place in {place for level in levels for place in level.touched()}:
-        shown, shown_before = after.visible_at(place), before.visible_at(place)
-        visible = current.shown(place)
-        wanted = None if visible is None else current.image(visible)
-        images = {image for level in levels for image in level.images(place)}
-        is_ours = shown in images or (shown is None and shown_before in images)
-        is_new = wanted is not None and before.at(wanted) is None
-        if shown != wanted and is_ours and (is_new or visible is None):
-            add_content(changes, place, current.content_at(visible))
+    wanted, shown = current.content, YjsContent(target, map_name, _is_unique)
+    differing = {place for place in places if not same(read(wanted, place), read(shown, place))}
+    if not differing:
+        return
+    changes: Changes = [{}, {}, 1]
+    deleted = deleted_of(target)
+    for level in levels:
+        for place, image in level.deletions():
+            is_gone = read(wanted, place) is MISSING
+            if is_gone and place in differing and image not in deleted:
+                add_content(changes, place, MISSING)
+    hidden = [place for place in differing if read(wanted, place) is not MISSING]
+    if hidden:
+        _show(levels, hidden, before, target, changes)
     write(target, changes, map_name)
 
 
-def _make_containers(target: Doc[Any], map_name: str, cells: Sequence[Place]) -> None:
+def _show(
+    levels: Sequence[Level],
+    places: Iterable[Place],
+    before: bytes,
+    target: Doc[Any],
+    changes: Changes,
+) -> None:
+    """Add the cells that show something else now, though nobody else has set them since."""
+    old = create_doc()
+    old.apply_update(before)
+    there_before, there = Structs(old).read_all(), Structs(target).read_all()
+    current = levels[-1]
+    for place in places:
+        item = current.shown(place)
+        wanted = None if item is None else current.image(item)
+        shown, shown_before = there.visible_at(place), there_before.visible_at(place)
+        images = {image for level in levels for image in level.images(place)}
+        is_ours = shown in images or (
+            shown is None and (shown_before is None or shown_before in images)
+        )
+        is_new = wanted is not None and there_before.at(wanted) is None
+        if shown != wanted and is_ours and is_new:
+            add_content(changes, place, current.content_at(item))
+
+
+def _make_containers(target: Doc[Any], map_name: str, cells: Iterable[Place]) -> None:
     """Make the rows that cells are to be carried into, by the rules for any rows."""
     changes: Changes = [{}, {}, 1]
     for place in cells:
@@ -123,8 +169,12 @@ def _make_containers(target: Doc[Any], map_name: str, cells: Sequence[Place]) ->
 
 def write(doc: Doc[Any], changes: Changes, map_name: str) -> None:
     """Write changes into a document that nobody observes."""
-    content = YjsContent(doc, map_name, lambda _row_id: False)
+    content = YjsContent(doc, map_name, _is_unique)
     content.begin()
     with doc.transaction():
         content.ensure_start()
         content.write_changes(changes)
+
+
+def _is_unique(_row_id: str) -> bool:
+    return False

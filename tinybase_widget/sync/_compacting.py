@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pycrdt import Map
 
 from tinybase_widget.persisters._yjs_content import YjsContent
+from tinybase_widget.persisters._yjs_reading import ANY
 from tinybase_widget.persisters.yjs import create_doc
 from tinybase_widget.store import MISSING
 from tinybase_widget.sync._carrying import write
@@ -38,7 +39,7 @@ from tinybase_widget.sync._generations import (
     only_derived,
 )
 from tinybase_widget.sync._levels import add_content
-from tinybase_widget.sync._structs import Place, Structs
+from tinybase_widget.sync._structs import Place, Structs, is_cell, last_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from pycrdt import Doc
 
     from tinybase_widget.store import Changes, Tables, Values
+
+_MANY = 200
 
 
 class Compacted(NamedTuple):
@@ -149,13 +152,19 @@ def _outdated(
     doc: Doc[Any], formers: Mapping[Generation, Former], map_name: str
 ) -> dict[Place, frozenset[Generation]]:
     """Return the former generations since which a cell has changed, where there are any."""
-    if not formers:
-        return {}
-    return {
-        place: outdated
-        for place, item in Structs(doc).visible_cells(map_name)
-        if (outdated := frozenset(each for each in formers if item not in formers[each].standing))
-    }
+    structs = Structs(doc)
+    outdated: dict[Place, set[Generation]] = {}
+    for generation, former in formers.items():
+        newer = structs.beyond(former.standing.starts()).values()
+        items = [last_id(each) for run in newer for each in run if each.kind == ANY]
+        items = [each for each in items if each not in former.standing]
+        if len(items) > _MANY:
+            structs.read_all()
+        for item in items:
+            place = None if item in structs.deleted else structs.place(item)
+            if place is not None and place[0] == map_name and is_cell(place):
+                outdated.setdefault(place, set()).add(generation)
+    return {place: frozenset(generations) for place, generations in outdated.items()}
 
 
 def _runs(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tinybase_widget.persisters._yjs_reading import GC
 from tinybase_widget.sync._generations import (
     Former,
     Generation,
@@ -36,34 +37,35 @@ class Contained:
         self.here = clocks_of(target)
         self._before = highest(lineage.derived, *(each.clocks for each in self.formers.values()))
 
-    def read(self) -> Structs:
-        """Read the document, again where containers have been made meanwhile."""
+    def read(self, *, many: bool) -> Structs:
+        """Look at the document, anew where containers have been made meanwhile.
+
+        Args:
+            many: Whether there are many questions.
+        """
         self.here = clocks_of(self._target)
         self._structs = Structs(self._target)
-        return self._structs
+        return self._structs.read_all() if many else self._structs
 
     @property
     def structs(self) -> Structs:
         """The document's structs."""
-        return self._structs or self.read()
+        return self._structs or self.read(many=False)
 
     def contains(self, item: ItemId) -> bool:
         """Return whether a derived struct is, or was, contained."""
-        return item.clock < self.contained(item.client)
+        return item.clock < self.extent(item.client)[1]
 
-    def contained(self, client: int) -> int:
-        """Return how many structs of a derived client id are, or were, contained."""
-        return max(self.here.get(client, 0), self._before.get(client, 0))
-
-    def gap(self, client: int) -> int:
-        """Return how many structs of a derived client id were contained and are not here."""
-        before = self._before.get(client, 0)
-        return before if self.here.get(client, 0) < before else 0
+    def extent(self, client: int) -> tuple[int, int]:
+        """Return how many structs of a derived client id are here, and are or were contained."""
+        here = self.here.get(client, 0)
+        return here, max(here, self._before.get(client, 0))
 
     def standing(self, item: ItemId, place: Place, generation: Generation) -> ItemId | None:
         """Return what stands for a struct of a generation; derived ones are of every one."""
         if is_derived(item.client):
-            if item.clock < self.here.get(item.client, 0):
+            struct = self.structs.at(item)
+            if struct is not None and struct.kind != GC:
                 return item
             found = (self._standing(item, place, each) for each in self.formers)
             return next((each for each in found if each is not None), None)
@@ -83,5 +85,5 @@ class Contained:
 
     def shown_since(self, former: Former, place: Place) -> ItemId | None:
         """Return the struct of a place that stands for what a former generation showed there."""
-        items = self.structs.items_at(place)
+        items = self.structs.first_at(place)
         return next((item for item in items if item in former.standing), None)

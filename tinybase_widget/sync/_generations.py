@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pycrdt import Map
 
+from tinybase_widget.persisters._yjs_reading import read_deletions, read_update
 from tinybase_widget.persisters._yjs_wire import ItemId, read_state_vector, read_varuint, varuint
 
 if TYPE_CHECKING:
@@ -224,10 +225,10 @@ def clocks_of(doc: Doc[Any]) -> dict[int, int]:
 
 def deleted_of(doc: Doc[Any]) -> Ids:
     """Return the ids of all structs that are deleted in a document."""
-    update = doc.get_update(doc.get_state())
-    if update[0] != 0:
-        return Ids()  # structs that wait for others stand before; a room has none
-    return _read_ids(update, 1)[0]
+    _, delete_set = read_update(doc.get_update(doc.get_state()))
+    return Ids(
+        (client, clock, clock + length) for client, clock, length in read_deletions(delete_set)
+    )
 
 
 def all_of(clocks: Mapping[int, int], after: Mapping[int, int] | None = None) -> Ids:

@@ -9,10 +9,13 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from tinybase_widget._exceptions import PersistedContentError
 from tinybase_widget.persisters import _yjs_wire as wire
 from tinybase_widget.persisters._yjs_containers import container_client
+from tinybase_widget.persisters._yjs_content import YjsContent
 from tinybase_widget.persisters._yjs_reading import ANY, DELETED, Struct, read_structs
 from tinybase_widget.persisters._yjs_wire import ItemId
+from tinybase_widget.store import MISSING
 from tinybase_widget.sync._generations import (
     Former,
     Ids,
@@ -22,7 +25,7 @@ from tinybase_widget.sync._generations import (
     is_derived,
     write_clocks,
 )
-from tinybase_widget.sync._structs import Place, Structs, behind, is_cell, last_id
+from tinybase_widget.sync._structs import Place, Run, Structs, behind, is_cell, last_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +78,7 @@ class Level:
         is_newer = any(
             each.kind in (ANY, DELETED) and not self._is_contained(last_id(each)) for each in newer
         )
-        return not is_newer and next(self._old_deletions(), None) is None
+        return not is_newer and next(self._contained_deletions(), None) is None
 
     def _is_old(self, item: ItemId) -> bool:
         return item.clock < self._since.get(item.client, 0)
@@ -84,14 +87,25 @@ class Level:
         """Return whether a struct that is new here is contained all the same."""
         return self._known.contains(self._renamed(item))
 
-    def _old_deletions(self) -> Iterator[ItemId]:
+    def _contained_deletions(self) -> Iterator[ItemId]:
+        """Yield what is contained, and was deleted here only."""
         for item in (self._deleted - self._contained_deleted).items():
-            if self._is_old(item) or (is_derived(item.client) and self._known.contains(item)):
+            if self._is_old(item) or self._is_contained(item):
                 yield item
 
     @cached_property
     def _structs(self) -> Structs:
         return Structs(self._doc)
+
+    def read(self, *, many: bool) -> None:
+        """Get ready; everything is read at once if there are many questions."""
+        if many:
+            self._structs.read_all()
+
+    @cached_property
+    def content(self) -> YjsContent:
+        """The document's content."""
+        return YjsContent(self._doc, self._map_name, lambda _row_id: False)
 
     @cached_property
     def _carried(self) -> dict[int, list[Struct]]:
@@ -117,6 +131,30 @@ class Level:
 
     def _is_record(self, place: Place) -> bool:
         return place[0] == f"{self._map_name}/conflicts" and len(place) == 2  # noqa: PLR2004
+
+    @cached_property
+    def _needed(self) -> set[ItemId]:
+        """The new structs that matter.
+
+        Those are the ones still to be seen, with what they were made on, and where a cell was
+        deleted all of them. Others have lost their cell to an edit made at once.
+        """
+        runs = {client: Run(b"", structs) for client, structs in self._carried.items()}
+        needed: set[ItemId] = set()
+        for struct in (each for run in runs.values() for each in run.structs):
+            place = self._structs.place(struct.item) if self._carries(struct) else None
+            if place is None:
+                continue
+            if self._is_record(place) or read(self.content, place) is MISSING:
+                needed.add(struct.item)
+            elif struct.kind == ANY and struct.item not in self._deleted:
+                each: Struct | None = struct
+                while each is not None and each.item not in needed:
+                    needed.add(each.item)
+                    origin = each.origin
+                    before = None if origin is None else runs.get(origin.client)
+                    each = None if before is None or origin is None else before.at(origin)
+        return needed
 
     def places(self) -> Iterator[Place]:
         """Yield the places of the cells that are carried."""
@@ -196,20 +234,26 @@ class Level:
     def blocks(self) -> Iterator[bytes]:
         """Yield the structs to carry, by client id, as a part of an update."""
         for client, structs in self._carried.items():
+            if not any(struct.item in self._needed for struct in structs):
+                continue
             start = self._since.get(client, 0)
             new_client, first = self._renamed(ItemId(client, start))
-            gap = max(first, self._known.gap(new_client))
-            self._seams[client].append(start - first + self._known.contained(new_client))
-            made = [_GC + wire.varuint(gap)] if gap else []
-            rest = (behind(struct, start - first + gap) for struct in structs)
-            made += (self._remade(struct) for struct in rest if struct.length > 0)
-            head = (len(made), new_client, 0)
+            here, contained = self._known.extent(new_client)
+            contained = max(first, contained)
+            self._seams[client].append(start - first + contained)
+            made = [_GC + wire.varuint(contained - here)] if contained > here else []
+            last = max(at for at, struct in enumerate(structs) if struct.item in self._needed)
+            for struct in structs[: last + 1]:
+                rest = behind(struct, start - first + contained)
+                if rest.length > 0:
+                    made.append(self._remade(rest, is_needed=struct.item in self._needed))
+            head = (len(made), new_client, here)
             yield b"".join((*map(wire.varuint, head), *made))
 
-    def _remade(self, struct: Struct) -> bytes:
+    def _remade(self, struct: Struct, *, is_needed: bool) -> bytes:
         """Return a new struct as it is carried."""
         place = self._structs.place(struct.item)
-        if place is None or not self._carries(struct):
+        if place is None or not is_needed:
             return _GC + wire.varuint(struct.length)
         base = None if struct.origin is None else self.image(struct.origin)
         first = self._known.first_at(place)
@@ -220,7 +264,7 @@ class Level:
         elif self._is_record(place):
             flag, where = _KEY, wire.parent_root(place[0]) + wire.text(self._renamed_key(place[1]))
         else:
-            container = self._known.structs.visible_at(place[:-1])
+            container = self._known.structs.container_at(place[:-1])
             if container is None:
                 return _GC + wire.varuint(struct.length)
             flag, where = _KEY, wire.parent_id(container) + wire.text(place[-1])
@@ -243,10 +287,18 @@ class Level:
     def touched(self) -> Iterator[Place]:
         """Yield the cells that are carried, and those where something was deleted."""
         yield from self.places()
-        for item in self._old_deletions():
+        for item in self._contained_deletions():
             place = self._structs.place(item)
             if place is not None and self._is_cell(place):
                 yield place
+
+    def deletions(self) -> Iterator[tuple[Place, ItemId]]:
+        """Yield what stands for the structs that were deleted here, and where."""
+        for item in self._contained_deletions():
+            place = self._structs.place(item)
+            image = self.image(item)
+            if place is not None and image is not None:
+                yield place, image
 
     def lacking(self) -> Changes:
         """Return the cells of a document that nothing is known of, where the new one has none."""
@@ -271,6 +323,16 @@ def carried_client(client: int, start: int) -> int:
     """
     hashed = container_client("carried", str(client), str(start))
     return 1 << 51 | (client & (1 << 32) - 1) << 19 | hashed & (1 << 19) - 1
+
+
+def read(content: YjsContent, place: Place) -> Any:
+    """Return what a document has at a place, or `MISSING`."""
+    try:
+        if place[1] == "v":
+            return content.read_value(place[2])
+        return content.read_cell(*place[2:])
+    except PersistedContentError:
+        return MISSING
 
 
 def add_content(changes: Changes, place: Place, content: Any) -> None:

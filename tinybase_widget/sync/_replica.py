@@ -175,8 +175,8 @@ class Replica:
             return
         kind = None if frame is None else frame.kind
         if frame is not None and kind in (FrameKind.STEP_2, FrameKind.UPDATE):
-            is_taken = staging.take(frame.payload)
-            if is_taken and kind is FrameKind.STEP_2 and staging.is_whole():
+            staging.take(frame.payload)
+            if kind is FrameKind.STEP_2 and staging.is_whole():
                 if not is_in_transaction(self._store):
                     self._move_to(staging.doc)
                 return

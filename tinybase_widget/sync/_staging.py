@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from tinybase_widget.persisters._yjs_reading import is_complete
 from tinybase_widget.persisters.yjs import create_doc
-from tinybase_widget.sync._generations import Lineage, clocks_of
+from tinybase_widget.sync._generations import Lineage
 
 if TYPE_CHECKING:
     from pycrdt import Doc
@@ -34,16 +33,14 @@ class Staging:
         self._map_name = map_name
         self._asked = float("-inf")
 
-    def take(self, update: bytes) -> bool:
-        """Add a piece; return whether all that it builds on is there."""
-        if not is_complete(update, clocks_of(self.doc)):
-            return False
+    def take(self, update: bytes) -> None:
+        """Add a piece."""
         self.doc.apply_update(update)
-        return True
 
     def is_whole(self) -> bool:
-        """Return whether a document is there, after a piece that should be the last."""
-        return Lineage(self.doc, self._map_name).generation == self.generation
+        """Return whether a document is there, and nothing in it waits for what is missing."""
+        has_gap = self.doc.get_update(self.doc.get_state())[0] != 0
+        return not has_gap and Lineage(self.doc, self._map_name).generation == self.generation
 
     def is_to_ask(self, *, at_once: bool) -> bool:
         """Return whether to ask for what is missing: not again for each piece that arrives."""
