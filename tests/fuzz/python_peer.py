@@ -16,14 +16,12 @@ from pycrdt import Map
 from tests.fuzz.model import Change, Conflict, Flat, changes_between, flat
 from tests.fuzz.peers import (
     COUNT,
-    UPDATE,
     Arrival,
     Content,
     Edited,
     Received,
     Sent,
     Taken,
-    frame_kind,
 )
 from tinybase_widget import MISSING, Room, Store, create_doc
 from tinybase_widget.store._cells import to_raw
@@ -58,12 +56,17 @@ class HeldRoom(Room):
 
     def __init__(self, store: Store, doc: Doc[Any]) -> None:
         self.moves = 0
+        self.has_applied = False
         with mock.patch.object(room, "create_doc", return_value=doc):
             super().__init__("fuzz", store)
         self._row_ids._now = partial(next, count(1))
 
     def _new_outbox(self) -> HeldOutbox:
         return HeldOutbox(partial(self._send_merged, generation=self._generation))
+
+    def _apply(self, link: Link, update: bytes) -> None:
+        self.has_applied = True
+        super()._apply(link, update)
 
     def _on_update(self, event: TransactionEvent) -> None:
         self.moves += 1
@@ -151,11 +154,11 @@ class PythonPeer:
     def receive(self, arrivals: Sequence[Arrival]) -> Received:
         taken = []
         for sender, frame, is_greeting in arrivals:
+            self.room.has_applied = False
             answers = self.room.receive(self._wires[sender], [frame])
-            is_held_back = frame_kind(frame) == UPDATE and bool(answers)
             if is_greeting:
                 answers.append(self.room.hello())
-            taken.append(Taken(not is_held_back, answers))
+            taken.append(Taken(self.room.has_applied, answers))
         return Received(taken, self._send())
 
     def _send(self) -> list[Sent]:

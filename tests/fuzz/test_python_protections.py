@@ -12,7 +12,7 @@ from tests.fuzz.casts import PYTHON, PYTHON_KEEPING
 from tests.fuzz.checking import faults_of, goes_wrong
 from tests.fuzz.model import Wrong
 from tests.fuzz.steps import Deliver, Drop, Edit, Kind, Program, Start
-from tinybase_widget.persisters import _yjs_reader, yjs
+from tinybase_widget.persisters import _yjs_layout, yjs
 from tinybase_widget.persisters._compare import compare
 from tinybase_widget.persisters._yjs_calls import PUBLIC
 from tinybase_widget.persisters._yjs_containers import Containers
@@ -125,7 +125,7 @@ PROTECTIONS = {
 
 def put_in_place(monkeypatch: pytest.MonkeyPatch, withouts: Iterable[Without]) -> None:
     # The stand-ins write through pycrdt's public API.
-    monkeypatch.setattr(_yjs_reader, "chosen_calls", lambda: PUBLIC)
+    monkeypatch.setattr(_yjs_layout, "chosen_calls", lambda: PUBLIC)
     for owner, name, stand_in in withouts:
         monkeypatch.setattr(owner, name, stand_in)
 

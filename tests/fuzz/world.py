@@ -15,7 +15,7 @@ from tests.fuzz.loads import LOADS
 from tests.fuzz.members import Member, Saved
 from tests.fuzz.model import Change, Fault, History, Place, Wrong, flat
 from tests.fuzz.network import Message, Network
-from tests.fuzz.peers import COUNT, STEP_2, Arrival, Content, Sent, frame_kind
+from tests.fuzz.peers import COUNT, STEP_2, UPDATE, Arrival, Content, Sent, frame_kind
 from tests.fuzz.python_peer import PythonPeer
 from tests.fuzz.steps import (
     Deliver,
@@ -125,7 +125,8 @@ class World:
 
     def _send(self, member: Member, sent: Iterable[Sent]) -> None:
         for to, frame in sent:
-            self._network.post(member.message(to, frame, member.writes_for(to)))
+            writes = member.writes_for(to) if frame_kind(frame) == UPDATE else 0
+            self._network.post(member.message(to, frame, writes))
         member.unsent.clear()
 
     def _take(self, member: Member, messages: Sequence[Message]) -> list[Message]:

@@ -302,6 +302,7 @@ class Scan:
         for struct in cells:
             client, clock = struct.item
             known.update((ItemId(client, clock + at), struct) for at in range(1, struct.length))
+            self.followed.update(ItemId(client, clock + at) for at in range(struct.length - 1))
         items = Items(None, root, known)
         self._by_path: dict[Path, list[Struct]] = defaultdict(list)
         for struct in cells:

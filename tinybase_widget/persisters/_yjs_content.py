@@ -1,4 +1,4 @@
-"""A Store's content in a Yjs document: reading it (`_yjs_reader`), writing it, what was touched.
+"""A Store's content in a Yjs document: reading it (`_yjs_layout`), writing it, what was touched.
 
 What is written here follows four rules, so that nothing is lost when replicas meet:
 
@@ -26,7 +26,7 @@ from tinybase_widget.persisters._yjs_containers import (
     batches,
     start_update,
 )
-from tinybase_widget.persisters._yjs_reader import YjsReader
+from tinybase_widget.persisters._yjs_layout import LayoutReader
 from tinybase_widget.store import MISSING
 
 if TYPE_CHECKING:
@@ -61,15 +61,21 @@ class Touched:
     def add(self, event: BaseEvent) -> None:
         """Take note of one event.
 
-        A key is replaced when another container took the place of one, whoever made the two.
+        A key is replaced when another container took the place of one, whoever made the two. Where
+        two unmodified TinyBase peers have made the maps of tables, one may be gone for a moment
+        before the other comes.
         """
         path = tuple(map(str, event.path))  # type: ignore[attr-defined]
         keys: dict[str, Any] = event.keys  # type: ignore[attr-defined]
         self.places.add_keys(path, keys)
         for key, change in keys.items():
-            if change["action"] == "update" and (
-                isinstance(change["newValue"], MAP_TYPES)
-                or isinstance(change["oldValue"], MAP_TYPES)
+            is_update = change["action"] == "update"
+            if (not path and not is_update) or (
+                is_update
+                and (
+                    isinstance(change["newValue"], MAP_TYPES)
+                    or isinstance(change["oldValue"], MAP_TYPES)
+                )
             ):
                 places = Places()
                 places.add(*path, key)
@@ -101,7 +107,7 @@ def only_cell(events: Sequence[BaseEvent]) -> tuple[str, str, str, Any] | None:
     return str(path[1]), str(path[2]), cell_id, cell
 
 
-class YjsContent(YjsReader):
+class YjsContent(LayoutReader):
     """The part of a document that holds a Store's content.
 
     Args:

@@ -264,7 +264,7 @@ class YjsPersister(ConflictReporting):
             self._conflicts.stop()
             self._conflicts = None
 
-    def apply_update(self, update: bytes) -> Self:
+    def apply_update(self, update: bytes, *, flush: bool = True) -> Self:
         """Take over an update of another replica, with all that follows from it.
 
         The document's own `apply_update` does nearly the same. This one also does at once what has
@@ -273,6 +273,7 @@ class YjsPersister(ConflictReporting):
 
         Args:
             update: The update.
+            flush: Whether to do at once what has to wait; otherwise call `flush` when it suits.
 
         Raises:
             DocumentError: The document failed; what it could take over it has.
@@ -287,7 +288,8 @@ class YjsPersister(ConflictReporting):
                 raise
             finally:
                 self._hearing.raw = None
-            self.flush()
+            if flush:
+                self.flush()
         return self
 
     # Events
@@ -335,6 +337,9 @@ class YjsPersister(ConflictReporting):
             self._listener(None, self._loaded_changes)
 
     def _take(self, touched: Touched) -> None:
+        if touched.places.whole and not self._content.is_whole():
+            self._replaced.update(touched.replaced)  # something else will come in its place
+            return
         try:
             changes = differences(
                 touched.places, self._stored, self._content, keep=touched.replaced
@@ -387,7 +392,7 @@ class YjsPersister(ConflictReporting):
             self._settle_conflicts()
 
     def _write_waiting(self) -> None:
-        while self._late or self._replaced:
+        while (self._late or self._replaced) and self._content.is_whole():
             late, self._late = self._late, Places()
             replaced, self._replaced = self._replaced, Places()
             raced, self._raced = self._raced, []

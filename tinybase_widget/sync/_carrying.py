@@ -91,7 +91,7 @@ def carry(docs: Sequence[Doc[Any]], target: Doc[Any], map_name: str) -> bool:
         _make_containers(target, map_name, places)
         known.read(many=many)
         write(target, level.lacking(), map_name)
-        blocks = list(level.blocks())
+        blocks = level.blocks()
         with panics_as_errors():
             target.apply_update(wire.varuint(len(blocks)) + b"".join(blocks) + b"\x00")
         known.read(many=False)
@@ -147,6 +147,8 @@ def _show(
     current = levels[-1]
     for place in places:
         item = current.shown(place)
+        if item is not None and current.is_followed(item, place):
+            continue
         wanted = None if item is None else current.image(item)
         shown, shown_before = there.visible_at(place), there_before.visible_at(place)
         images = {image for level in levels for image in level.images(place)}

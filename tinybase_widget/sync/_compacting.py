@@ -156,7 +156,7 @@ def _outdated(
     outdated: dict[Place, set[Generation]] = {}
     for generation, former in formers.items():
         newer = structs.beyond(former.standing.starts()).values()
-        items = [last_id(each) for run in newer for each in run if each.kind == ANY]
+        items = [last_id(each) for run in newer for each in run.structs if each.kind == ANY]
         items = [each for each in items if each not in former.standing]
         if len(items) > _MANY:
             structs.read_all()

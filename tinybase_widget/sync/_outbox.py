@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pycrdt import merge_updates
 
+from tinybase_widget.persisters._panics import panics_as_errors
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -23,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 _INTERVAL_S = 0.04
 _IDLE_S = 5.0
-_MERGE_WIDTH = 32
+_MERGE_WIDTH = 16  # from 21 on, yrs' sorting of some that overlap panics
 
 
 class Outgoing(NamedTuple):
@@ -37,10 +39,11 @@ def merge(updates: Sequence[bytes]) -> bytes:
     """Return one update for many, merged in a tree: at once it would cost their number squared."""
     merged = list(updates)
     while len(merged) > 1:
-        merged = [
-            merge_updates(*merged[start : start + _MERGE_WIDTH])
-            for start in range(0, len(merged), _MERGE_WIDTH)
-        ]
+        with panics_as_errors():
+            merged = [
+                merge_updates(*merged[start : start + _MERGE_WIDTH])
+                for start in range(0, len(merged), _MERGE_WIDTH)
+            ]
     return merged[0]
 
 

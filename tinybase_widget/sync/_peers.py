@@ -23,6 +23,7 @@ class Peer:
         has_answered: Whether it has given, since it is there, what this replica lacked.
         is_ahead: Whether an edit of its came that could not be taken over yet.
         clocks: What it had when it said hello last.
+        was_asked: Whether it was asked what it has, beside the hellos of the link.
         is_warned_of: Whether it was warned of being a stranger.
     """
 
@@ -31,6 +32,7 @@ class Peer:
     has_answered: bool = False
     is_ahead: bool = False
     clocks: Mapping[int, int] = field(default_factory=dict)
+    was_asked: bool = False
     is_warned_of: bool = False
 
     def hear(self, generation: Generation, *, names_it: bool) -> None:
@@ -38,7 +40,8 @@ class Peer:
         if names_it:
             self.knows_generations = True
         if generation != self.generation:
-            self.generation, self.has_answered, self.is_ahead = generation, False, False
+            self.generation = generation
+            self.has_answered = self.is_ahead = self.was_asked = False
 
     def obstacle(self, generation: Generation, clocks: Mapping[int, int]) -> str | None:
         """Return what speaks against a compaction, as the end of a sentence about the peer."""

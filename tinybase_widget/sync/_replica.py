@@ -50,7 +50,7 @@ class Replica:
         self._doc = doc
         self._peer = f"{doc.client_id:08x}"
         self._row_ids = RowIds(doc.client_id)
-        self._receiving_from: Link | None = None
+        self._received: Outgoing | None = None
         self._staging: Staging | None = None
         self._archives: list[Archive] = []
         self._persister = YjsPersister(store, doc)
@@ -160,11 +160,12 @@ class Replica:
         return is_complete(update, clocks_of(self._doc))
 
     def _apply(self, link: Link, update: bytes) -> None:
-        before, self._receiving_from = self._receiving_from, link
+        before, self._received = self._received, Outgoing(update, link)
         try:
-            self._persister.apply_update(update)
+            self._persister.apply_update(update, flush=False)
         finally:
-            self._receiving_from = before
+            self._received = before
+            self._persister.flush()
 
     def _hear_of(self, generation: Generation, frame: Frame | None) -> Iterator[bytes]:
         """Take a frame of a newer generation: ask for that document, and move when it is there."""
@@ -180,7 +181,7 @@ class Replica:
                 if not is_in_transaction(self._store):
                     self._move_to(staging.doc)
                 return
-        if staging.is_to_ask(at_once=kind is FrameKind.STEP_1):
+        if staging.is_to_ask():
             yield self._frame(FrameKind.STEP_1, staging.doc.get_state(), generation)
 
     # Replacing the document

@@ -42,10 +42,10 @@ class Staging:
         has_gap = self.doc.get_update(self.doc.get_state())[0] != 0
         return not has_gap and Lineage(self.doc, self._map_name).generation == self.generation
 
-    def is_to_ask(self, *, at_once: bool) -> bool:
+    def is_to_ask(self) -> bool:
         """Return whether to ask for what is missing: not again for each piece that arrives."""
         now = time.monotonic()
-        if not at_once and now - self._asked < _ASK_INTERVAL_S:
+        if now - self._asked < _ASK_INTERVAL_S:
             return False
         self._asked = now
         return True

@@ -65,20 +65,13 @@ class Structs:
     def read_all(self) -> Structs:
         """Read everything, because there are many questions."""
         if not self._is_complete:
-            update = self._doc.get_update()
-            by_client: dict[int, list[Struct]] = defaultdict(list)
-            for struct in read_structs(update):
-                by_client[struct.item.client].append(struct)
-            self._runs = {each: Run(update, structs) for each, structs in by_client.items()}
+            self._runs = _runs(self._doc.get_update())
             self._is_complete = True
         return self
 
-    def beyond(self, clocks: Mapping[int, int]) -> dict[int, list[Struct]]:
-        """Return the structs that a state vector does not have, by client id, in order."""
-        found: dict[int, list[Struct]] = defaultdict(list)
-        for struct in read_structs(self._doc.get_update(write_clocks(clocks))):
-            found[struct.item.client].append(struct)
-        return found
+    def beyond(self, clocks: Mapping[int, int]) -> dict[int, Run]:
+        """Return the structs that a state vector does not have, by client id."""
+        return _runs(self._doc.get_update(write_clocks(clocks)))
 
     def at(self, item: ItemId) -> Struct | None:
         """Return the struct that an id is in; a run of several has more than one id."""
@@ -245,6 +238,13 @@ class Run:
         struct = self.at(item)
         client, clock = self.structs[0].item
         return struct is self.structs[0] and struct.origin == ItemId(client, clock - 1)
+
+
+def _runs(update: bytes) -> dict[int, Run]:
+    by_client: dict[int, list[Struct]] = defaultdict(list)
+    for struct in read_structs(update):
+        by_client[struct.item.client].append(struct)
+    return {client: Run(update, structs) for client, structs in by_client.items()}
 
 
 def is_cell(place: Place) -> bool:

@@ -179,7 +179,8 @@ class Room(Replica):
         elif frame.kind is FrameKind.STEP_1:
             peer.clocks = read_state_vector(frame.payload)
             yield self._frame(FrameKind.STEP_2, self._doc.get_update(frame.payload))
-            if generation != FIRST and not peer.has_answered:
+            if generation != FIRST and not (peer.has_answered or peer.was_asked):
+                peer.was_asked = True
                 yield self.hello()
         elif frame.kind is FrameKind.UPDATE and not self._has_what_it_needs(frame.payload):
             peer.is_ahead = True
@@ -261,7 +262,9 @@ class Room(Replica):
 
     def _on_update(self, event: TransactionEvent) -> None:
         if any(link.is_open() for link in self._links):
-            self._outbox.add(event.update, self._receiving_from)
+            # What was received goes on as it came. What it changed here may say more: where the one
+            # who sent it knew less than we do, Yjs deleted what lost, and that is nobody's wish.
+            self._outbox.add(*(self._received or (event.update, None)))
 
     def _send_merged(self, outgoing: list[Outgoing], generation: Generation | None = None) -> None:
         for link in list(self._links):

@@ -11,7 +11,7 @@
  * This is a wire format, the same in Python.
  */
 import type { Cell } from 'tinybase/store';
-import type * as Y from 'yjs';
+import * as Y from 'yjs';
 import { readCell } from './cells.ts';
 
 /** A cell; a value has neither table nor row. */
@@ -41,6 +41,13 @@ const KEPT_LENGTH = 6;
 /** Return the key that a struct's loss is recorded under. */
 export function recordKey({ client, clock }: Y.ID): string {
   return `${client}:${clock}`;
+}
+
+/** Return the struct that a record's key names, `undefined` where it names none. */
+export function idOf(key: string): Y.ID | undefined {
+  const [client, clock, ...rest] = key.split(':').map(Number);
+  const isId = Number.isSafeInteger(client) && Number.isSafeInteger(clock) && rest.length === 0;
+  return isId ? Y.createID(client as number, clock as number) : undefined;
 }
 
 /** Return the key that dismisses a record. */

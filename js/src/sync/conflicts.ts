@@ -20,13 +20,21 @@ import {
   dismissedBy,
   type EditedPlace,
   encodeRecord,
+  idOf,
   readConflict,
   recordKey,
 } from './conflict_records.ts';
 import type { YMap } from './containers.ts';
 import { keptEdits } from './kept_edits.ts';
 import { KnownLosers, type Loser } from './known_losers.ts';
-import { containerPlace, contentOf, hasCellAt, type Meeting, meetings } from './meetings.ts';
+import {
+  containerPlace,
+  contentOf,
+  hasCellAt,
+  isFollowed,
+  type Meeting,
+  meetings,
+} from './meetings.ts';
 
 export type { Conflict, EditedPlace } from './conflict_records.ts';
 
@@ -167,7 +175,12 @@ export class Conflicts {
     const conflict = decodeRecord(key, this.#records.get(key));
     if (conflict !== undefined) {
       const { tableId, rowId, cellId } = conflict;
-      this.#learn(key, { place: [tableId, rowId, cellId], conflict });
+      const place: EditedPlace = [tableId, rowId, cellId];
+      this.#learn(key, { place, conflict });
+      const id = idOf(key);
+      if (id !== undefined && isFollowed(this.#root, place, id)) {
+        this.#toDismiss.add(key); // who recorded it had not heard of the later edit
+      }
     }
   }
 

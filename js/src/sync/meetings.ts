@@ -84,12 +84,27 @@ export function containerPlace(
 }
 
 /** Say whether there is a cell, or a value, at a place. */
-export function hasCellAt(root: YMap, [tableId, rowId, cellId]: EditedPlace): boolean {
-  const container =
-    tableId === null || rowId === null
-      ? childMap(root, VALUES)
-      : childMap(childMap(childMap(root, TABLES), tableId), rowId);
-  return readCell(container?.get(cellId)) !== undefined;
+export function hasCellAt(root: YMap, place: EditedPlace): boolean {
+  return readCell(containerAt(root, place)?.get(place[2])) !== undefined;
+}
+
+/** Say whether somebody set a place knowing a struct that had set it before. */
+export function isFollowed(root: YMap, place: EditedPlace, id: Y.ID): boolean {
+  let item = containerAt(root, place)?._map.get(place[2]) ?? null;
+  while (item !== null) {
+    const isInRun = contains(item, id) && id.clock < item.lastId.clock;
+    if (isInRun || sameId(item.origin, id)) {
+      return true;
+    }
+    item = item.left;
+  }
+  return false;
+}
+
+function containerAt(root: YMap, [tableId, rowId]: EditedPlace): YMap | undefined {
+  return tableId === null || rowId === null
+    ? childMap(root, VALUES)
+    : childMap(childMap(childMap(root, TABLES), tableId), rowId);
 }
 
 /** Say whether a struct came with a transaction. */

@@ -49,6 +49,7 @@ export class Room {
   readonly #connections = new Map<Link, Connection>();
   readonly #statusListeners = new Set<StatusListener>();
   #greeter: ReturnType<typeof setInterval> | undefined;
+  #received: Uint8Array = new Uint8Array();
   #flushPlanned: 'soon' | 'later' | undefined;
   #flushedAt = Number.NEGATIVE_INFINITY;
 
@@ -198,14 +199,19 @@ export class Room {
         if (!isComplete(this.doc, payload)) {
           return false;
         }
-        Y.applyUpdate(this.doc, payload, link);
+        this.#apply(link, payload);
         return true;
       case 'step2':
-        Y.applyUpdate(this.doc, payload, link);
+        this.#apply(link, payload);
         connection.patience = HELLO_INTERVAL;
         this.#setState(link, connection, 'synced');
         return this.doc.store.pendingStructs === null;
     }
+  }
+
+  #apply(link: Link, update: Uint8Array): void {
+    this.#received = update;
+    Y.applyUpdate(this.doc, update, link);
   }
 
   // --- Sending
@@ -225,7 +231,11 @@ export class Room {
     }
   }
 
-  readonly #forward = (update: Uint8Array, origin: unknown): void => {
+  readonly #forward = (change: Uint8Array, origin: unknown): void => {
+    // What was received goes on as it came. What it changed here may say more: where the one who
+    // sent it knew less than we do, Yjs deleted what lost, and that is nobody's wish.
+    const isReceived = this.#connections.has(origin as Link);
+    const update = isReceived ? this.#received : change;
     for (const [link, connection] of this.#connections) {
       // A peer that can't be reached is told everything when it answers a hello.
       if (link !== origin && connection.state !== 'offline') {

@@ -27,7 +27,7 @@ class Replica:
     """A Store and a document that are kept alike by one kind of calls."""
 
     def __init__(self, calls: Calls, monkeypatch: pytest.MonkeyPatch, client_id: int) -> None:
-        monkeypatch.setattr("tinybase_widget.persisters._yjs_reader.chosen_calls", lambda: calls)
+        monkeypatch.setattr("tinybase_widget.persisters._yjs_layout.chosen_calls", lambda: calls)
         self.doc = create_doc(client_id)
         self.store = Store()
         self.errors: list[Exception] = []

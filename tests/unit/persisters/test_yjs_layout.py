@@ -9,11 +9,11 @@ from pycrdt import Array, Map
 
 from tinybase_widget import PersistedContentError, Store, YjsPersister, create_doc
 from tinybase_widget.persisters._yjs_content import only_cell
-from tinybase_widget.persisters._yjs_reader import YjsReader
+from tinybase_widget.persisters._yjs_layout import LayoutReader
 from tinybase_widget.store import MISSING
 
 
-def reader_of(tables: dict[str, Any], values: dict[str, Any] | None = None) -> YjsReader:
+def reader_of(tables: dict[str, Any], values: dict[str, Any] | None = None) -> LayoutReader:
     doc = create_doc()
     root = doc.get("tinybase", type=Map)
     with doc.transaction():
@@ -24,7 +24,7 @@ def reader_of(tables: dict[str, Any], values: dict[str, Any] | None = None) -> Y
                 for table_id, table in tables.items()
             }
         )
-    return YjsReader(doc, "tinybase")
+    return LayoutReader(doc, "tinybase")
 
 
 def test_rows_of_different_cells_are_read_whole() -> None:
@@ -79,21 +79,25 @@ def test_what_others_put_into_a_cell_is_read_as_json() -> None:
     }
 
 
-@pytest.mark.parametrize("strange", [1, "text", None, Array([1])], ids=repr)
-@pytest.mark.parametrize("path", [(), ("t",), ("t", "t"), ("t", "t", "r")])
+@pytest.mark.parametrize("strange", [lambda: 1, lambda: None, Array], ids=["1", "None", "Array"])
+@pytest.mark.parametrize("path", [("t",), ("t", "t"), ("t", "t", "r")], ids="/".join)
 def test_something_else_in_place_of_a_map_is_told(path: tuple[str, ...], strange: Any) -> None:
     reader = reader_of({"t": {"r": {"a": 1}}})
-    if not path:
-        reader.root["v"] = strange
-        with pytest.raises(PersistedContentError, match="TinyBase's layout has a Y.Map"):
-            reader.read_values()
-        return
     *steps, last = path
     parent = reader.root
     for step in steps:
         parent = parent[step]
-    parent[last] = strange
+    parent[last] = strange()
     for read in (reader.read_tables, lambda: reader.read_cell("t", "r", "a")):
+        with pytest.raises(PersistedContentError) as raised:
+            read()
+        assert "the Yjs document" in raised.value.explanation
+
+
+def test_values_that_are_no_map_are_told() -> None:
+    reader = reader_of({})
+    reader.root["v"] = 1
+    for read in (reader.read_values, lambda: reader.read_value("v")):
         with pytest.raises(PersistedContentError):
             read()
 
@@ -150,11 +154,14 @@ def test_the_event_of_a_single_cell_tells_it() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda root: root["t"]["t"]["r"].update({"a": 5, "b": 6}),
-        lambda root: root["t"]["t"]["r"].update({"a": Map({"x": 1})}),
-        lambda root: root["t"]["t"].update({"s": Map({"a": 1})}),
-        lambda root: root["v"].update({"a": 1}),
-        lambda root: (root["v"].update({"a": 1}), root["t"]["t"]["r"].update({"a": 1})),
+        pytest.param(lambda root: root["t"]["t"]["r"].update({"a": 5, "b": 6}), id="two cells"),
+        pytest.param(lambda root: root["t"]["t"]["r"].update({"a": Map({"x": 1})}), id="a map"),
+        pytest.param(lambda root: root["t"]["t"].update({"s": Map({"a": 1})}), id="a row"),
+        pytest.param(lambda root: root["v"].update({"a": 1}), id="a value"),
+        pytest.param(
+            lambda root: (root["v"].update({"a": 1}), root["t"]["t"]["r"].update({"a": 1})),
+            id="a cell and a value",
+        ),
     ],
 )
 def test_other_events_tell_of_no_single_cell(change: Any) -> None:

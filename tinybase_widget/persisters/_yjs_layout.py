@@ -38,7 +38,7 @@ _MAX_SAFE_DIGITS = 16
 _PLAIN = {str, float, bool, type(None)}  # every number of a document is a float
 
 
-class YjsReader:
+class LayoutReader:
     """Reads the part of a document that holds a Store's content.
 
     Args:
@@ -56,6 +56,10 @@ class YjsReader:
     def exists(self) -> bool:
         """Return whether the document has content, be it empty."""
         return len(self.root) > 0
+
+    def is_whole(self) -> bool:
+        """Return whether it has the maps of tables and of values."""
+        return "t" in self.root and "v" in self.root
 
     def observe(self, listener: Callable[[Any], None], is_deaf: Callable[[], bool]) -> Subscription:
         """Call `listener` with what each transaction did below the root, unless `is_deaf()`."""
