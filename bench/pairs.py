@@ -94,5 +94,5 @@ def print_row(title: str, ours: str, theirs: str, ratio: float, aim: float) -> N
         aim: What it should not exceed.
     """
     mark = "" if ratio <= aim else " (missed)"
-    digits = 4 if aim < _SMALL_AIM else 2
+    digits = 0 if isinstance(ratio, int) else 4 if aim < _SMALL_AIM else 2
     print(f"| {title} | {ours} | {theirs} | {ratio:.{digits}f} | {aim}{mark} |", flush=True)

@@ -217,7 +217,7 @@ def print_growth() -> None:
             title, " / ".join(map(each_time(count), times)), "", times[0] / times[1], GROWTH_AIM
         )
     ids = len(read_state_vector(met(LARGE).doc.get_state()))
-    print_row("client ids in that document", str(ids), "", ids, MOST_CLIENT_IDS)
+    print_row("client ids in that document", "", "", ids, MOST_CLIENT_IDS)
 
 
 def each_time(count: int) -> Callable[[float], str]:
