@@ -1,11 +1,12 @@
 """The shortest program that still fails: leaves away steps, then what is in them, then peers.
 
 Steps are left away by delta debugging (Zeller's ddmin): large pieces first, then smaller ones, as
-long as that gets anywhere.
+long as that gets anywhere and time allows: a test that is stopped prints nothing.
 """
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,14 +17,18 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 MOST_RUNS = 1000
+MOST_SECONDS = 60.0
 
 
 class _SpentError(Exception):
-    """All runs have been used."""
+    """All runs have been used, or all time."""
 
 
 def shrink(
-    program: Program, fails: Callable[[Program], bool], most_runs: int = MOST_RUNS
+    program: Program,
+    fails: Callable[[Program], bool],
+    most_runs: int = MOST_RUNS,
+    most_seconds: float = MOST_SECONDS,
 ) -> Program:
     """Return a program that fails too and of which nothing can be left away.
 
@@ -31,18 +36,22 @@ def shrink(
         program: A program that fails.
         fails: Runs a program and says whether it fails.
         most_runs: After so many runs the shortest one found so far must do.
+        most_seconds: So it must after this time.
     """
-    shrinking = _Shrinking(program, fails, most_runs)
+    shrinking = _Shrinking(program, fails, most_runs, time.monotonic() + most_seconds)
     with suppress(_SpentError):
         shrinking.run()
     return shrinking.shortest
 
 
 class _Shrinking:
-    def __init__(self, program: Program, fails: Callable[[Program], bool], most_runs: int) -> None:
+    def __init__(
+        self, program: Program, fails: Callable[[Program], bool], most_runs: int, end: float
+    ) -> None:
         self.shortest = program
         self._fails = fails
         self._left = most_runs
+        self._end = end
 
     def run(self) -> None:
         before = None
@@ -53,7 +62,7 @@ class _Shrinking:
             self._leave_away_peers()
 
     def _still_fails(self, program: Program) -> bool:
-        if not self._left:
+        if not self._left or time.monotonic() >= self._end:
             raise _SpentError
         self._left -= 1
         if not self._fails(program):

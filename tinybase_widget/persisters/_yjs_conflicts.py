@@ -38,7 +38,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pycrdt import Map
 
 from tinybase_widget.persisters._compare import same
-from tinybase_widget.persisters._yjs_causality import UNKNOWN, Items, Scan, meetings
+from tinybase_widget.persisters._yjs_causality import UNKNOWN, meetings
+from tinybase_widget.persisters._yjs_items import Items, Scan
+from tinybase_widget.persisters._yjs_wire import ItemId
 from tinybase_widget.store import MISSING
 from tinybase_widget.store._cells import decode, encode, to_raw
 
@@ -47,7 +49,8 @@ if TYPE_CHECKING:
 
     from pycrdt import Doc, MapEvent
 
-    from tinybase_widget.persisters._yjs_causality import Heard, Path, Side
+    from tinybase_widget.persisters._yjs_causality import Heard, Side
+    from tinybase_widget.persisters._yjs_items import Path
     from tinybase_widget.store import Changes
     from tinybase_widget.store._types import CellOrMissing
 
@@ -59,6 +62,7 @@ _MAX_OWN_EDITS_AT_ONCE = 1000
 _MAX_SCANNED = 1_000_000  # bytes of a document that is looked through as a whole
 _KEPT_LENGTH, _LOST_LENGTH = 6, 7
 _ROW_DEPTH = 3
+_MOST_DIGITS = 16  # of 2^53
 
 
 class Edit(NamedTuple):
@@ -320,7 +324,7 @@ class Conflicts:
                 self.dismiss(key)
 
     def _look_at(self, heard: Heard) -> None:
-        items = Items(self._doc, self._map_name, heard.structs)
+        items = Items(self._doc, self._map_name, heard.runs)
         seen: dict[Path, Side] = {}
         for meeting in meetings(heard, items, self._visible, seen):
             if meeting.loser.item is not None:
@@ -361,8 +365,11 @@ class Conflicts:
         """Dismiss the records whose loser was overwritten knowingly: there is a later one."""
         update = self._doc.get_update()
         if len(update) <= _MAX_SCANNED:
-            followed = set(map(_key, Scan(update, self._map_name).followed))
-            self._to_dismiss |= followed & arrived.keys()
+            scan = Scan(update, self._map_name)
+            for key in arrived:
+                item = _item(key)
+                if item is not None and scan.is_followed(item):
+                    self._to_dismiss.add(key)
 
     def _find_kept(self, row: Path, deleted: set[str]) -> None:
         left = {cell_id: (*row, cell_id) for cell_id in self._visible(row) or ()}
@@ -406,6 +413,16 @@ class Conflicts:
 
 def _key(item: tuple[int, int]) -> str:
     return f"{item[0]}:{item[1]}"
+
+
+def _item(key: str) -> ItemId | None:
+    """Return the struct that a record's key names; `None` where it names none."""
+    client, _, clock = key.partition(":")
+    return ItemId(int(client), int(clock)) if _is_number(client) and _is_number(clock) else None
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
 
 
 def _dismissed(key: str) -> str | None:

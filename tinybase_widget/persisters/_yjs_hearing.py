@@ -15,7 +15,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from tinybase_widget.persisters._yjs_calls import MAP_TYPES
-from tinybase_widget.persisters._yjs_causality import Heard, Path, Ranges
+from tinybase_widget.persisters._yjs_causality import Heard
+from tinybase_widget.persisters._yjs_items import Path, Ranges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

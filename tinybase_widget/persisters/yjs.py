@@ -37,17 +37,12 @@ from tinybase_widget._exceptions import DocumentError
 from tinybase_widget.persisters._compare import Places, compare, differences, same
 from tinybase_widget.persisters._panics import panics_as_errors
 from tinybase_widget.persisters._persister import Status
-from tinybase_widget.persisters._yjs_causality import (
-    UNKNOWN,
-    Heard,
-    Items,
-    Path,
-    raced_containers,
-)
+from tinybase_widget.persisters._yjs_causality import UNKNOWN, Heard, raced_containers
 from tinybase_widget.persisters._yjs_conflicts import Conflicts
 from tinybase_widget.persisters._yjs_containers import DEFAULT_MAP_NAME
 from tinybase_widget.persisters._yjs_content import Touched, YjsContent, only_cell
 from tinybase_widget.persisters._yjs_hearing import Hearing
+from tinybase_widget.persisters._yjs_items import Items
 from tinybase_widget.persisters._yjs_reporting import ConflictReporting
 from tinybase_widget.store import MISSING
 from tinybase_widget.store._encoded import EncodedReader, does_as_told, set_encoded_content
@@ -60,6 +55,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from tinybase_widget.persisters._persister import IgnoredErrorHandler
+    from tinybase_widget.persisters._yjs_items import Path
     from tinybase_widget.store import Changes, Content, Store
     from tinybase_widget.store._types import RawCell
 
@@ -418,7 +414,7 @@ class YjsPersister(ConflictReporting):
         keys = {*replaced.tables, *(row_id for _, row_id in replaced.rows)}
         found: set[Path] = set()
         for heard in raced:
-            items = Items(self._doc, self._map_name, heard.structs)
+            items = Items(self._doc, self._map_name, heard.runs)
             found |= raced_containers(heard, items, keys)
         return found
 
