@@ -24,13 +24,14 @@ from tinybase_widget.persisters._yjs_containers import (
     MAX_SINGLES,
     Containers,
     batches,
+    key_order,
     start_update,
 )
 from tinybase_widget.persisters._yjs_layout import LayoutReader
 from tinybase_widget.store import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pycrdt import Doc
     from pycrdt._base import BaseEvent
@@ -39,10 +40,11 @@ if TYPE_CHECKING:
     from tinybase_widget.store._types import RawCell
 
 # How many client ids one persister may spend on rows: each one costs every transaction a little.
-_ID_BUDGET = 2048
+_ID_BUDGET = 512
 _ID_BUDGET_OF_FEW_ROWS = 256
 _NOWHERE = Places()
 _PATH_OF_ROW = 3
+_SOME = 2
 
 
 class Touched:
@@ -189,7 +191,7 @@ class YjsContent(LayoutReader):
 
     def write_changes(self, changes: Changes) -> None:
         """Write changes of a Store: cells by cells, rows that the document lacks all at once."""
-        for table_id, table in changes[0].items():
+        for table_id, table in _in_order(changes[0]):
             if table is MISSING:
                 self._clear_table(table_id)
             else:
@@ -225,7 +227,7 @@ class YjsContent(LayoutReader):
         transaction = calls.writing(self.doc)
         table = self._find(transaction, table_id)
         new: dict[str, Row] = {}
-        for any_row_id, row in changed.items():
+        for any_row_id, row in _in_order(changed):
             row_id = wire.sendable(any_row_id)
             is_known = table is not None and calls.has(table, transaction, row_id)
             known = calls.get(table, transaction, row_id) if is_known else None
@@ -242,7 +244,7 @@ class YjsContent(LayoutReader):
     def _write_cells(self, cells: Any, changed: Mapping[str, Any]) -> None:
         calls = self._calls
         transaction = calls.writing(self.doc)
-        for any_id, cell in changed.items():
+        for any_id, cell in _in_order(changed):
             cell_id = wire.sendable(any_id)
             if cell is not MISSING:
                 calls.insert(cells, transaction, cell_id, _sendable_cell(cell))
@@ -271,7 +273,7 @@ class YjsContent(LayoutReader):
         if derivable and self._spent_ids < budget:
             clocks = wire.read_state_vector(self.doc.get_state())
             if self._containers.table_item(table_id).client in clocks:
-                for batch in batches(derivable, len(derivable)):
+                for batch in batches(derivable):
                     made = {row_id: rows[row_id] for row_id in batch}
                     derived |= self._derive_rows(table_id, table, made, clocks)
         for row_id, row in rows.items():
@@ -306,6 +308,13 @@ class YjsContent(LayoutReader):
                 if type(row) is calls.map_type:
                     self._write_cells(row, rows[row_id])
         return set(items)
+
+
+def _in_order(changed: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    """Return what is changed in an order that all replicas share."""
+    if len(changed) < _SOME:
+        return changed.items()
+    return [(key, changed[key]) for key in key_order(changed)]
 
 
 def _sendable_cell(cell: Any) -> Any:

@@ -18,18 +18,18 @@
  * found. The start has the lowest id there is, so that what an unmodified TinyBase peer makes at
  * its place wins, and nothing of that peer's is lost.
  *
+ * Rows and cells come in `keyOrder`, whoever makes them.
+ *
  * This is a wire format, with a version in every hash, which Python's `_yjs_containers` shares.
  * Replicas that differ in it lose the protection, and nothing else.
  */
 import * as Y from 'yjs';
-import { rowBlock } from './row_blocks.ts';
+import { MAX_SINGLES, rowBlock } from './row_blocks.ts';
 import { containerClient, type ItemId } from './structs.ts';
 
 export const ROOT = 'tinybase';
 export const TABLES = 't';
 export const VALUES = 'v';
-/** How many rows that are no integers get a client id each when they are made together. */
-export const MAX_SINGLES = 64;
 
 const MAX_PADDING = 32;
 const LOWEST_START = 16; // below are the small ids that people write into examples

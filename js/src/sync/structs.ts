@@ -4,7 +4,7 @@
 import * as encoding from 'lib0/encoding';
 import { digest } from 'lib0/hash/sha256';
 
-const VERSION = 1;
+const VERSION = 2;
 const DOMAIN = new TextEncoder().encode(`tinybase-widget/${VERSION}\0`);
 const ITEM_OF_VALUES = 0x28; // an item with a key of its parent (0x20) whose content are values (8)
 const ONE_VALUE = 1;

@@ -10,12 +10,12 @@
  * the transaction is still our own.
  */
 import * as Y from 'yjs';
-import { Containers, childMap, MAX_SINGLES, TABLES, VALUES, type YMap } from './containers.ts';
-import { batches } from './row_blocks.ts';
+import { Containers, childMap, TABLES, VALUES, type YMap } from './containers.ts';
+import { batches, keyOrder, MAX_SINGLES } from './row_blocks.ts';
 import { type Content, cellsClient, type ItemId } from './structs.ts';
 
 // How many client ids may be spent on rows: each one costs every transaction a little.
-const ID_BUDGET = 2048;
+const ID_BUDGET = 512;
 const ID_BUDGET_OF_FEW_ROWS = 256;
 const EMPTY_UPDATE = Uint8Array.of(0, 0);
 
@@ -260,9 +260,11 @@ function isFree(map: YMap, key: string): boolean {
   return !map._map.has(key);
 }
 
+/** What is given, in an order that all replicas share. */
 function contentOf(entries: Entries): NewRow {
   const content = new Map<string, Content>();
-  for (const [id, one] of entries) {
+  for (const id of keyOrder(entries.keys())) {
+    const one = entries.get(id);
     if (one !== undefined) {
       content.set(id, one);
     }

@@ -28,7 +28,21 @@ const PATHS = [
   [],
 ];
 const MAPS = ['tinybase', 'zoo', '', 'ünï→😀'];
-const ROWS = ['0', '31', '32', '100', '1023', '1024', '5000', '999999999', '1000000000', '05', 'x'];
+const ROWS = [
+  '0',
+  '31',
+  '32',
+  '100',
+  '1023',
+  '1024',
+  '5000',
+  '8192',
+  '100000',
+  '999999999',
+  '1000000000',
+  '05',
+  'x',
+];
 const CELLS: readonly CellsOfRow[][] = [
   [],
   [[5, 0, { a: 1 }]],
@@ -115,7 +129,7 @@ describe('derived client ids', () => {
     const head = 4; // one client, four structs, its id, its clock
     expect(update.subarray(0, head)).toEqual(Uint8Array.of(1, 4, 8, 0));
     const hashed = encoding.encode((encoder) => {
-      encoding.writeUint8Array(encoder, new TextEncoder().encode('tinybase-widget/1\0'));
+      encoding.writeUint8Array(encoder, new TextEncoder().encode('tinybase-widget/2\0'));
       encoding.writeVarString(encoder, 'cells');
       encoding.writeUint8Array(encoder, update.subarray(head, -1));
     });

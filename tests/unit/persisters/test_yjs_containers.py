@@ -16,6 +16,7 @@ from tinybase_widget.persisters._yjs_containers import (
     RowBlock,
     batches,
     container_client,
+    key_order,
     row_block,
     start_client,
     start_update,
@@ -73,9 +74,11 @@ def test_two_replicas_that_make_the_same_table_make_one(  # the whole point
         ("1023", RowBlock(512, 511)),
         ("1024", RowBlock(1024, 0)),
         ("2048", RowBlock(2048, 0)),
-        ("3071", RowBlock(2048, 1023)),
-        ("3072", RowBlock(3072, 0)),
-        ("999999999", RowBlock(999_999_488, 511)),
+        ("3072", RowBlock(2048, 1024)),
+        ("8191", RowBlock(4096, 4095)),
+        ("8192", RowBlock(8192, 0)),
+        ("16384", RowBlock(16384, 0)),
+        ("999999999", RowBlock(999_997_440, 2559)),
     ],
 )
 def test_integer_rows_have_their_block_and_place(row_id: str, block: RowBlock) -> None:
@@ -91,23 +94,56 @@ def test_other_rows_have_no_block(row_id: str) -> None:
 
 def test_blocks_meet_without_gap_or_overlap() -> None:
     seen: dict[int, int] = {}
-    for number in range(10_000):
+    for number in range(100_000):
         block = row_block(str(number))
         assert block is not None
         assert block.first + block.place == number
         assert block.place == seen.get(block.first, -1) + 1
         seen[block.first] = block.place
-    assert len(seen) < 20
+    assert len(seen) == 21
 
 
-@pytest.mark.parametrize(("count", "size"), [(1, 1), (512, 512), (513, 512), (200_000, 1024)])
-def test_rows_made_together_share_an_id_in_at_most_some_hundreds_of_batches(
-    count: int, size: int
+@pytest.mark.parametrize(
+    ("count", "sizes"),
+    [
+        (0, []),
+        (1, [1]),
+        (512, [512]),
+        (576, [576]),
+        (577, [512, 65]),
+        (8192, [512] * 16),
+        (8193, [1024] * 7 + [1025]),
+        (100_000, [8192] * 12 + [1696]),
+    ],
+)
+def test_rows_made_together_share_an_id_in_at_most_sixteen_batches(
+    count: int, sizes: list[int]
 ) -> None:
-    made = list(batches(map(str, range(count)), count))
-    assert len(made[0]) == size
-    assert len(made) <= 256
-    assert sum(map(len, made)) == count
+    row_ids = [f"r{number}" for number in range(count)]
+    made = list(batches(row_ids))
+    assert list(map(len, made)) == sizes
+    assert [row_id for batch in made for row_id in batch] == row_ids
+
+
+@pytest.mark.parametrize(
+    ("keys", "ordered"),
+    [
+        ([], []),
+        (["b", "a"], ["b", "a"]),
+        (["10", "9"], ["9", "10"]),
+        (["b", "10", "", "9", "a", "0"], ["0", "9", "10", "b", "", "a"]),
+        (["01", "-1", "1.0", "\u0661", "1\n", "2"], ["2", "01", "-1", "1.0", "\u0661", "1\n"]),
+        (["4294967295", "4294967294"], ["4294967294", "4294967295"]),
+        (["4294967296", "4294967295"], ["4294967296", "4294967295"]),
+    ],
+)
+def test_keys_come_in_the_order_of_a_javascript_object(keys: list[str], ordered: list[str]) -> None:
+    assert list(key_order(keys)) == ordered
+
+
+def test_integer_rows_are_batched_in_the_order_of_their_numbers() -> None:
+    made = list(batches([str(number) for number in reversed(range(1024))]))
+    assert made == [[str(n) for n in range(512)], [str(n) for n in range(512, 1024)]]
 
 
 def test_a_lone_integer_row_far_out_makes_no_thousand_containers() -> None:
