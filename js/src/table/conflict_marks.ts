@@ -62,7 +62,8 @@ export class ConflictMarks {
   take(hasChanged: boolean): void {
     if (!this.#isStale && !hasChanged) return;
     if (this.#isStale) {
-      for (const [node, place] of this.#view.drawnCells()) markConflict(node, this.describe(place));
+      for (const [node, place] of this.#view.painter.drawnCells())
+        markConflict(node, this.describe(place));
     }
     this.#isStale = false;
     const { live, conflictSource } = this.#view;

@@ -77,7 +77,7 @@ export class ConflictPopup {
     const place = this.#shown;
     if (!place) return;
     const conflicts = this.#marks.at(place);
-    const node = this.#view.visibleNode(place);
+    const node = this.#view.painter.visibleNode(place);
     if (conflicts.length > 0 && node) {
       this.#box.show(this.#content(place, conflicts), node.getBoundingClientRect());
       return;
@@ -176,7 +176,7 @@ export class ConflictPopup {
   }
 
   #follow(): void {
-    const node = this.#shown && this.#view.visibleNode(this.#shown);
+    const node = this.#shown && this.#view.painter.visibleNode(this.#shown);
     if (node) this.#box.place(node.getBoundingClientRect());
     else if (this.#shown) this.close();
   }

@@ -74,7 +74,7 @@ export class Cursor {
     const { active } = this.selection;
     for (const index of grid?.drawnRows() ?? []) {
       const node = grid?.rowNode(index);
-      if (node) this.#view.paintRow(node, index);
+      if (node) this.#view.painter.paintRow(node, index);
     }
     const before = grid?.canvas.querySelector<HTMLElement>('.tbw-active');
     const node =

@@ -1,0 +1,117 @@
+/**
+ * Where the grid lies: makes it once its place on the page has a size, and gives it columns and a height.
+ *
+ * A table may be mounted in an element that is hidden or not in the page yet, and may be moved from a
+ * document into a shadow root; the grid belongs to the one it was made in, and is made anew there.
+ */
+import { type MeasureText, textMeasure } from './columns.ts';
+import { Grid, type GridPainter, HEADER_HEIGHT, ROW_HEIGHT } from './grid.ts';
+import { gridColumns } from './headers.ts';
+import type { Shell } from './shell.ts';
+import { addTheme } from './theme.ts';
+import type { TableView } from './view.ts';
+import { Widths } from './widths.ts';
+
+const DEFAULT_HEIGHT = 400;
+const BORDERS = 2;
+
+export class Layout {
+  readonly #view: TableView;
+  readonly #shell: Shell;
+  readonly #painter: GridPainter;
+  readonly widths = new Widths();
+  #grid: Grid | undefined;
+  /** The document or shadow root that the grid was made in. */
+  #gridRoot: Node | undefined;
+  #measure: MeasureText = (text) => text.length * 7;
+  #resizes: ResizeObserver | undefined;
+  #size = { width: 0, height: 0 };
+
+  constructor(view: TableView, shell: Shell, painter: GridPainter) {
+    this.#view = view;
+    this.#shell = shell;
+    this.#painter = painter;
+  }
+
+  get grid(): Grid | undefined {
+    return this.#grid;
+  }
+
+  /** Begins to follow the size of the table's place. */
+  observe(): void {
+    if (typeof ResizeObserver !== 'undefined')
+      this.#resizes = new ResizeObserver(() => this.#onResize());
+    this.#resizes?.observe(this.#shell.root);
+    this.#onResize();
+  }
+
+  destroy(): void {
+    this.#resizes?.disconnect();
+    this.#grid?.destroy();
+  }
+
+  setColumns(): void {
+    // The first column brings the grid into sight, which must be before it measures itself.
+    this.#view.showState();
+    if (!this.#grid) return;
+    this.#grid.setColumns(gridColumns(this.#view.live, this.widths, this.#measure));
+    this.fitHeight();
+  }
+
+  get needsWiderRowHeader(): boolean {
+    const width = this.#grid?.boxOf(0, 0)?.width;
+    return (
+      width !== undefined && this.widths.rowHeaderWidth(this.#view.live, this.#measure) > width
+    );
+  }
+
+  /** Takes the widths that the person has set, one for each column of the grid. */
+  takeWidths(widths: readonly number[]): void {
+    const { live } = this.#view;
+    const changed = live.columns.flatMap((id, i): [string, number][] => {
+      const width = widths[i + 1];
+      const isNew = width !== undefined && width !== this.widths.widthOf(id, live, this.#measure);
+      return isNew ? [[id, width]] : [];
+    });
+    this.widths.set(Object.fromEntries(changed));
+    this.fitHeight();
+  }
+
+  /** The grid is as high as its rows, up to the height that was asked for. */
+  fitHeight(): void {
+    if (!this.#grid) return;
+    const { height: wanted = DEFAULT_HEIGHT } = this.#view.options;
+    const most = wanted - this.#shell.toolbarHeight - BORDERS;
+    const needed = HEADER_HEIGHT + this.#view.rowCount() * ROW_HEIGHT + this.#grid.scrollbarHeight;
+    const height = `${Math.max(HEADER_HEIGHT + ROW_HEIGHT, Math.min(most, needed))}px`;
+    if (this.#shell.grid.style.height === height) return;
+    this.#shell.grid.style.height = height;
+    this.#grid.resize();
+  }
+
+  #onResize(): void {
+    const { width, height } = this.#shell.root.getBoundingClientRect();
+    if (!this.#shell.root.isConnected || (this.#resizes && width === 0)) {
+      this.#size = { width: 0, height: 0 };
+      return;
+    }
+    const root = this.#shell.root.getRootNode();
+    if (this.#grid && root !== this.#gridRoot) {
+      this.#view.editing.destroy();
+      this.#grid.destroy();
+      this.#grid = undefined;
+    }
+    if (!this.#grid) this.#makeGrid(root as Document | ShadowRoot);
+    else if (width !== this.#size.width) this.#grid.resize();
+    this.#size = { width, height };
+    this.fitHeight();
+  }
+
+  #makeGrid(root: Document | ShadowRoot): void {
+    this.#gridRoot = root;
+    addTheme(root);
+    this.#measure = textMeasure(this.#shell.grid);
+    this.#grid = new Grid(this.#shell.grid, this.#painter);
+    this.setColumns();
+  }
+}

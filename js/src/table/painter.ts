@@ -1,0 +1,113 @@
+/**
+ * Fills the rows and cells that the grid draws, from the Store, and finds those that are drawn.
+ *
+ * It keeps which rows are on screen, so that the table hears of changes in those only.
+ */
+import { flash, paintCell, paintRowHeader } from './cells.ts';
+import type { ConflictPlace } from './conflict_marks.ts';
+import type { GridPainter } from './grid.ts';
+import type { TableView } from './view.ts';
+
+/** When more cells than these change in one frame, flashing tells nothing any more. */
+const MAX_FLASHES = 60;
+
+export class Painter implements GridPainter {
+  readonly #view: TableView;
+  /** The rows that are drawn, and maybe some that were. */
+  readonly #onScreen = new Set<string>();
+
+  constructor(view: TableView) {
+    this.#view = view;
+  }
+
+  isOnScreen(row: string): boolean {
+    return this.#onScreen.has(row);
+  }
+
+  /** All rows are about to be drawn again. */
+  forgetScreen(): void {
+    this.#onScreen.clear();
+  }
+
+  rowCount(): number {
+    return this.#view.rowCount();
+  }
+
+  paintRow(node: HTMLElement, index: number): void {
+    const { selection } = this.#view;
+    const row = this.#view.rowAt(index);
+    if (row !== null) this.#onScreen.add(row);
+    const isSelected = row !== null && selection.rows.has(row);
+    node.setAttribute('aria-rowindex', String(index + 2));
+    node.setAttribute('aria-selected', String(isSelected));
+    node.classList.toggle('tbw-selected', isSelected);
+    node.classList.toggle('tbw-blank', row === null);
+    node.classList.toggle('tbw-active-row', selection.active?.row === row);
+  }
+
+  paintCell(node: HTMLElement, index: number, columnIndex: number): void {
+    const { live, selection, cursor, conflicts } = this.#view;
+    const row = this.#view.rowAt(index);
+    if (columnIndex === 0) paintRowHeader(node, row);
+    const column = live.columns[columnIndex - 1];
+    if (column === undefined) return;
+    paintCell(node, {
+      row,
+      column,
+      columnIndex,
+      type: live.typeOf(column),
+      cell: row === null ? undefined : live.getCell(row, column),
+      isActive: selection.isActive(row, column),
+      activeId: cursor.activeId,
+      hint: row === null && columnIndex === 1 ? 'New row' : '',
+      conflict: row === null ? undefined : conflicts.describe({ row, column }),
+    });
+  }
+
+  /** Paints cells that have changed; true marks those that somebody else has changed. */
+  repaint(cells: ReadonlyMap<string, ReadonlyMap<string, boolean>>): void {
+    let flashes = 0;
+    for (const [row, changed] of cells) {
+      for (const [column, isFromElsewhere] of changed) {
+        const node = this.nodeOf({ row, column });
+        if (!node) continue;
+        this.paintCell(node, this.#view.indexOf(row), this.#view.columnIndex(column));
+        if (isFromElsewhere && ++flashes <= MAX_FLASHES) flash(node);
+      }
+    }
+  }
+
+  /** The element of a cell, if it is drawn. */
+  nodeOf({ row, column }: ConflictPlace): HTMLElement | undefined {
+    const index = this.#view.indexOf(row);
+    const columnIndex = this.#view.columnIndex(column);
+    if (index < 0 || columnIndex < 1) return undefined;
+    return this.#view.grid?.cellNode(index, columnIndex) ?? undefined;
+  }
+
+  /** The element of a cell that is in sight. */
+  visibleNode(place: ConflictPlace): HTMLElement | undefined {
+    const node = this.nodeOf(place);
+    return node && this.#view.grid?.isInSight(node) ? node : undefined;
+  }
+
+  /** The elements of the cells that are drawn. */
+  *drawnCells(): Generator<[HTMLElement, ConflictPlace]> {
+    for (const index of this.#view.grid?.drawnRows() ?? []) {
+      const row = this.#view.rowAt(index);
+      for (const column of row === null ? [] : this.#view.live.columns) {
+        const place = { row: row as string, column };
+        const node = this.nodeOf(place);
+        if (node) yield [node, place];
+      }
+    }
+  }
+
+  onWidths(widths: readonly number[]): void {
+    this.#view.takeWidths(widths);
+  }
+
+  onScroll(): void {
+    this.#view.editing.follow();
+  }
+}
