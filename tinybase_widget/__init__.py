@@ -5,21 +5,30 @@ from tinybase_widget._exceptions import (
     DocumentError,
     FrameError,
     PersistedContentError,
+    PlaceError,
     TinyBaseError,
 )
-from tinybase_widget.persisters import Persister, Status, YjsPersister, create_doc
+from tinybase_widget.persisters import (
+    AsyncPersister,
+    Persister,
+    Status,
+    YjsPersister,
+    create_doc,
+)
 from tinybase_widget.store import MISSING, Store
 from tinybase_widget.sync import LocalLink, Room
 from tinybase_widget.widgets import TableView
 
 __all__ = [
     "MISSING",
+    "AsyncPersister",
     "CompactionError",
     "DocumentError",
     "FrameError",
     "LocalLink",
     "PersistedContentError",
     "Persister",
+    "PlaceError",
     "Room",
     "Status",
     "Store",

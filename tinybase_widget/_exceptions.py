@@ -2,6 +2,7 @@
 
 TinyBaseError
 ├── PersistedContentError   a place holds something that is not a Store's content
+├── PlaceError              a place can't be read or written
 ├── DocumentError           a Yjs document failed at an operation
 ├── CompactionError         a room's document can't be compacted at the moment
 └── FrameError              bytes from a peer that are no frame
@@ -26,6 +27,10 @@ class PersistedContentError(TinyBaseError):
     def __init__(self, explanation: str) -> None:
         super().__init__("tinybase:1")
         self.explanation = explanation
+
+
+class PlaceError(TinyBaseError):
+    """A place can't be read or written; the text says which, why, and what to do."""
 
 
 class DocumentError(TinyBaseError):

@@ -100,6 +100,8 @@ class YjsPersister(ConflictReporting):
     Source: TinyBase's `createYjsPersister`.
     """
 
+    _is_document = True
+
     def __init__(
         self,
         store: Store,

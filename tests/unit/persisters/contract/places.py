@@ -1,0 +1,187 @@
+"""The places on which the contract is tested: one line in `PLACES` for each kind of persister.
+
+A place is made empty. All persisters that it gives out are persisters of the same place, so that
+what one of them saves the others can load.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+from tinybase_widget import AsyncPersister, Persister, Store, YjsPersister, create_doc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tinybase_widget.persisters._persister import PersisterListener
+    from tinybase_widget.store import Changes, Content
+
+_PATIENCE_S = 20.0
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    """Wait until a condition holds; fail after a long while."""
+    end = time.monotonic() + _PATIENCE_S
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.005)
+
+
+class Place:
+    """An empty place of one kind.
+
+    Attributes:
+        keeps_all: Whether cells come back as they were, of whatever type and whichever are there.
+        is_document: Whether several write here at once, so that a save replaces nothing unseen.
+    """
+
+    keeps_all = True
+    is_document = False
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.made: list[Persister] = []
+
+    def persister(self, store: Store, **options: Any) -> Persister:
+        """Return a new persister of this place."""
+        persister = self.make(store, **options)
+        self.made.append(persister)
+        return persister
+
+    def make(self, store: Store, **options: Any) -> Persister:
+        """Make a persister."""
+        raise NotImplementedError
+
+    def put(self, *content: Any) -> None:
+        """Save content here, as somebody else would."""
+        other = self.persister(Store().set_content(content))
+        other.save().destroy()
+
+    def content(self) -> Content:
+        """Return what somebody else would find here."""
+        other = self.persister(Store())
+        found = other.load().get_store().get_content()
+        other.destroy()
+        return found
+
+    def settle(self) -> None:
+        """Do what an event loop would do soon."""
+
+    def close(self) -> None:
+        """End all persisters."""
+        for persister in self.made:
+            persister.destroy()
+
+
+class Shelf:
+    """Content, and who wants to hear of changes."""
+
+    def __init__(self) -> None:
+        self.content: Any = None
+        self.listeners: list[tuple[object, PersisterListener]] = []
+
+    def put(self, content: Any, who: object) -> None:
+        self.content = content
+        for owner, listener in list(self.listeners):
+            if owner is not who:
+                listener()
+
+
+class ShelfPersister(Persister):
+    """A custom persister of three methods."""
+
+    def __init__(self, store: Store, shelf: Shelf, **options: Any) -> None:
+        super().__init__(store, **options)
+        self.shelf = shelf
+
+    def get_persisted(self) -> Content | None:
+        return self.shelf.content  # type: ignore[no-any-return]
+
+    def set_persisted(
+        self,
+        get_content: Callable[[], Content],
+        changes: Changes | None = None,  # noqa: ARG002 - the whole content is enough
+    ) -> None:
+        self.shelf.put(get_content(), self)
+
+    def add_persister_listener(self, listener: PersisterListener) -> object:
+        entry = (self, listener)
+        self.shelf.listeners.append(entry)
+        return lambda: self.shelf.listeners.remove(entry)
+
+
+class AsyncShelfPersister(AsyncPersister):
+    """A custom persister of four methods, all of them coroutines."""
+
+    def __init__(self, store: Store, shelf: Shelf, **options: Any) -> None:
+        super().__init__(store, **options)
+        self.shelf = shelf
+
+    async def get_persisted(self) -> Content | None:
+        await asyncio.sleep(0.001)
+        return self.shelf.content  # type: ignore[no-any-return]
+
+    async def set_persisted(
+        self,
+        get_content: Callable[[], Content],
+        changes: Changes | None = None,  # noqa: ARG002 - the whole content is enough
+    ) -> None:
+        content = get_content()
+        await asyncio.sleep(0.001)
+        self.shelf.put(content, self)
+
+    async def add_persister_listener(self, listener: PersisterListener) -> object:
+        await asyncio.sleep(0)
+        entry = (self, listener)
+        self.shelf.listeners.append(entry)
+        return entry
+
+    async def del_persister_listener(self, handle: Any) -> None:
+        await asyncio.sleep(0)
+        self.shelf.listeners.remove(handle)
+
+
+class CustomPlace(Place):
+    """A place that somebody wrote a persister for."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.shelf = Shelf()
+
+    def make(self, store: Store, **options: Any) -> Persister:
+        return ShelfPersister(store, self.shelf, **options)
+
+
+class AsyncCustomPlace(CustomPlace):
+    """The same, reached by coroutines."""
+
+    def make(self, store: Store, **options: Any) -> Persister:
+        return AsyncShelfPersister(store, self.shelf, **options)
+
+
+class YjsPlace(Place):
+    """A Yjs document."""
+
+    is_document = True
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.doc = create_doc()
+
+    def make(self, store: Store, **options: Any) -> Persister:
+        return YjsPersister(store, self.doc, **options)
+
+    def settle(self) -> None:
+        for persister in self.made:
+            assert isinstance(persister, YjsPersister)
+            persister.flush()
+
+
+PLACES: dict[str, type[Place]] = {
+    "custom": CustomPlace,
+    "custom async": AsyncCustomPlace,
+    "Yjs": YjsPlace,
+}
