@@ -16,6 +16,7 @@ import asyncio
 import atexit
 from abc import abstractmethod
 from collections.abc import Awaitable
+from concurrent.futures import TimeoutError as FutureTimeoutError  # another one in Python 3.10
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
@@ -332,7 +333,7 @@ class AsyncPersister(Persister):
         """
         try:
             self._loop.submit(self._in_order(_nothing)).result(timeout_s)
-        except TimeoutError:
+        except FutureTimeoutError:
             return False
         return True
 
