@@ -5,9 +5,10 @@
  * or tab shows it), or the kernel has answered. So a model that has lost its kernel keeps it.
  */
 import type { AnyModel } from '@anywidget/types';
+import type { Cell } from 'tinybase';
 import type { LinkState } from './sync/link.ts';
 import { joinByComm, openRoom } from './sync/page_rooms.ts';
-import { mountTable, type Status, type TableHandle } from './table/index.ts';
+import { mountTable, type Status, type TableHandle, type TableSchema } from './table/index.ts';
 
 /** The synced traits of the Python widget that the page reads; it writes the column widths. */
 export interface TableTraits {
@@ -16,8 +17,12 @@ export interface TableTraits {
   _peer: string;
   _column_widths: Record<string, number>;
   columns: string[] | null;
+  column_options: Record<string, Cell[]>;
   height: number;
   read_only: boolean;
+  read_only_cells: [string, string][];
+  read_only_columns: string[];
+  _schema: TableSchema | null;
   snapshot: string;
 }
 
@@ -57,10 +62,11 @@ export const renderTable: RenderTable = ({ model, el }) => {
       tableId,
       newRowId: room.newRowId,
       columns: model.get('columns') ?? null,
+      onColumns: (columns) => saveTrait(model, 'columns', [...columns]),
       columnWidths: model.get('_column_widths') ?? {},
       onColumnWidths: (widths) => saveTrait(model, '_column_widths', widths),
       height: model.get('height'),
-      readOnly: model.get('read_only'),
+      ...ruleOptions(model),
       status: status(),
       conflicts: room.conflicts,
       history: room,
@@ -93,6 +99,23 @@ export const renderTable: RenderTable = ({ model, el }) => {
   };
 };
 
+const RULE_TRAITS = [
+  'read_only',
+  'read_only_columns',
+  'read_only_cells',
+  'column_options',
+  '_schema',
+] as const;
+
+/** What people may write, and where. */
+const ruleOptions = (model: AnyModel<TableTraits>) => ({
+  readOnly: model.get('read_only'),
+  readOnlyColumns: model.get('read_only_columns') ?? [],
+  readOnlyCells: model.get('read_only_cells') ?? [],
+  columnOptions: model.get('column_options') ?? {},
+  schema: model.get('_schema') ?? null,
+});
+
 /** Hand changes of the traits on to the grid. */
 function followTraits(model: AnyModel<TableTraits>, table: () => TableHandle | null): () => void {
   const followers = {
@@ -101,7 +124,9 @@ function followTraits(model: AnyModel<TableTraits>, table: () => TableHandle | n
       table()?.update({ columnWidths: model.get('_column_widths') ?? {} }),
     'change:columns': () => table()?.update({ columns: model.get('columns') ?? null }),
     'change:height': () => table()?.update({ height: model.get('height') }),
-    'change:read_only': () => table()?.update({ readOnly: model.get('read_only') }),
+    ...Object.fromEntries(
+      RULE_TRAITS.map((name) => [`change:${name}`, () => table()?.update(ruleOptions(model))]),
+    ),
   };
   const entries = Object.entries(followers) as [`change:${string}`, () => void][];
   for (const [event, follow] of entries) {

@@ -27,8 +27,12 @@ export class FakeModel {
       _peer: 'kernel-1',
       _column_widths: {},
       columns: null,
+      column_options: {},
       height: 300,
       read_only: false,
+      read_only_cells: [],
+      read_only_columns: [],
+      _schema: null,
       snapshot: '<table><tr><td>saved</td></tr></table>',
       ...traits,
     };

@@ -1,16 +1,16 @@
 /**
- * What a person can do to the table, and the events that ask for it.
+ * What the keys and the buttons do to the table.
  *
- * Events are taken at the grid's element, which has the focus whatever is drawn inside it.
+ * Keys are taken at the grid's element, which has the focus whatever is drawn inside it.
  */
 import { endFlash } from './cells.ts';
-import { singleCell, toTsv } from './clipboard.ts';
+import type { Pasted } from './clipboard.ts';
 import { undoneText } from './conflict_text.ts';
 import type { EditPlace, OpenOptions } from './editing.ts';
-import { type Command, commandFor, type Move } from './keyboard.ts';
-import { jumped, moved } from './navigation.ts';
-import type { ActiveCell, RowKey } from './selection.ts';
-import { copyText, parseText } from './values.ts';
+import { type Command, commandFor, type Jump, type Move } from './keyboard.ts';
+import { isMove, jumped, moved } from './navigation.ts';
+import type { ActiveCell } from './selection.ts';
+import type { MaybeCell } from './values.ts';
 import type { TableView } from './view.ts';
 
 export class Actions {
@@ -25,13 +25,6 @@ export class Actions {
   listen(root: HTMLElement, grid: HTMLElement, signal: AbortSignal): void {
     grid.addEventListener('keydown', (event) => this.#onKey(event), { signal });
     grid.addEventListener('focus', () => this.#onFocus(), { signal });
-    grid.addEventListener('mousedown', (event) => this.#onMouseDown(event), { signal });
-    grid.addEventListener('click', (event) => this.#onClick(event), { signal });
-    grid.addEventListener('dblclick', (event) => this.#onDoubleClick(event), { signal });
-    grid.addEventListener('mouseover', (event) => showTitle(event), { signal });
-    grid.addEventListener('copy', (event) => this.#onCopy(event), { signal });
-    grid.addEventListener('cut', (event) => this.#onCopy(event, true), { signal });
-    grid.addEventListener('paste', (event) => this.#onPaste(event), { signal });
     grid.addEventListener('animationend', (event) => endFlash(event.target as Element), { signal });
     // Keys of the fields and buttons around the grid are not the notebook's either.
     root.addEventListener('keydown', (event) => stopPlainKey(event), { signal });
@@ -39,19 +32,27 @@ export class Actions {
 
   /** Goes to the blank line and begins to type there; the row comes into being with its first cell. */
   addRow(): void {
-    const { live, editing } = this.#view;
+    const { live, editing, rules } = this.#view;
     if (this.#view.isReadOnly || !editing.commit()) return;
-    const column = live.columns.find((id) => live.typeOf(id) !== 'boolean') ?? live.columns[0];
+    const canBegin = (column: string): boolean =>
+      rules.whyReadOnly({ row: null, column }) === undefined;
+    const open = live.columns.filter(canBegin);
+    const column = open.find((id) => live.typeOf(id) !== 'boolean') ?? open[0];
     if (column === undefined) return;
     this.#view.focus();
     this.#view.cursor.activate(null, column);
-    if (live.typeOf(column) !== 'boolean') this.#edit();
+    if (live.typeOf(column) !== 'boolean') this.edit();
   }
 
   deleteRows(): void {
-    const { live, selection, editing } = this.#view;
-    const rows = selection.targets;
+    const { live, selection, editing, rules, notice } = this.#view;
+    const { rows } = selection.area(live.order, live.columns);
     if (this.#view.isReadOnly || rows.length === 0) return;
+    const kept = rows.map((row) => rules.whyKept(row)).find((why) => why !== undefined);
+    if (kept !== undefined) {
+      notice.show(kept);
+      return;
+    }
     editing.cancel();
     live.write(() => {
       for (const row of rows) live.store.delRow(live.tableId, row);
@@ -97,6 +98,48 @@ export class Actions {
     }
   }
 
+  /** Opens the editor of the active cell. */
+  edit(options?: OpenOptions): void {
+    const { selection, rules, notice, cursor, editing } = this.#view;
+    const { active } = selection;
+    if (!active || (options?.replace && this.isCheck(active))) return;
+    const locked = rules.whyReadOnly(active);
+    if (locked !== undefined) {
+      notice.show(locked);
+      return;
+    }
+    cursor.activate(active.row, active.column);
+    editing.open(active, options);
+  }
+
+  /** Turns a check box over; false if the active cell is none. */
+  toggle(): boolean {
+    const { active } = this.#view.selection;
+    if (!active || !this.isCheck(active)) return false;
+    this.#set(active, this.#cellAt(active) !== true);
+    return true;
+  }
+
+  isCheck(place: ActiveCell): boolean {
+    if (this.#view.live.typeOf(place.column) !== 'boolean') return false;
+    const cell = this.#cellAt(place);
+    return cell === undefined || typeof cell === 'boolean';
+  }
+
+  /** Pastes into the active cell; what it does not take is shown in the editor, with the reason. */
+  pasteOne(pasted: Pasted): void {
+    const { selection, rules } = this.#view;
+    const { active } = selection;
+    if (!active) return;
+    const parsed = rules.parsePasted(active.column, pasted, this.#cellAt(active));
+    if (parsed.kind !== 'invalid')
+      this.#set(active, parsed.kind === 'set' ? parsed.cell : undefined);
+    else {
+      this.edit({ text: pasted.text });
+      this.#view.editing.commit();
+    }
+  }
+
   #onKey(event: KeyboardEvent): void {
     const command = commandFor(event);
     if (!command) return;
@@ -112,7 +155,7 @@ export class Actions {
 
   /** Carries out a command; true if the browser shall do nothing more. */
   #run(command: Command): boolean {
-    const { selection, live } = this.#view;
+    const { selection, live, cursor, transfer } = this.#view;
     switch (command.kind) {
       case 'move':
         selection.clearRows();
@@ -121,29 +164,43 @@ export class Actions {
         selection.clearRows();
         this.#jump(command.to);
         return true;
+      case 'extend':
+        this.#extend(command.to);
+        return true;
       case 'type':
         // Not prevented: the key goes on into the editor, which has the focus now.
-        this.#edit({ replace: true });
+        this.edit({ replace: true });
         return this.#view.editing.place === undefined;
       case 'edit':
-        if (!this.#toggle()) this.#edit();
+        if (!this.toggle()) this.edit();
         return true;
       case 'toggle':
-        if (!this.#toggle()) this.#edit({ replace: true });
+        if (!this.toggle()) this.edit({ replace: true });
         return true;
       case 'clear':
-        this.#clear();
+        transfer.clear();
         return true;
+      case 'fill-down':
+        return transfer.fill('down');
+      case 'fill-right':
+        return transfer.fill('right');
       case 'select-row':
-        if (selection.active?.row != null) this.#pick(selection.active.row, { toggle: true });
+        if (selection.active?.row != null) {
+          selection.pick(selection.active.row, live.order.ids, { toggle: true });
+          cursor.show();
+        }
+        return true;
+      case 'select-column':
+        this.#selectColumn();
         return true;
       case 'select-all':
         selection.selectAll(live.order.ids);
-        this.#view.cursor.show();
+        cursor.show();
         return true;
       case 'cancel':
         selection.clearRows();
-        this.#view.cursor.show();
+        selection.endRange();
+        cursor.show();
         return true;
       case 'undo':
       case 'redo':
@@ -174,51 +231,45 @@ export class Actions {
     return next !== undefined;
   }
 
-  #jump(to: Parameters<typeof jumped>[1]): void {
+  #jump(to: Jump): void {
     const place = this.#view.cursor.place;
     if (place) this.#view.cursor.activateAt(jumped(place, to, this.#view.cursor.extent));
   }
 
-  #edit(options?: OpenOptions): void {
-    const { active } = this.#view.selection;
-    if (!active || this.#view.isReadOnly || (options?.replace && this.#isCheck(active))) return;
-    this.#view.cursor.activate(active.row, active.column);
-    this.#view.editing.open(active, options);
+  #extend(to: Move | Jump): void {
+    const { cursor } = this.#view;
+    const { headPlace, extent } = cursor;
+    if (!headPlace) return;
+    const next = isMove(to) ? moved(headPlace, to, extent) : jumped(headPlace, to, extent);
+    if (next) cursor.extend({ ...next, row: Math.min(next.row, extent.filledRows - 1) });
   }
 
-  /** Turns a check box over; false if the active cell is none. */
-  #toggle(): boolean {
-    const { active } = this.#view.selection;
-    if (!active || !this.#isCheck(active)) return false;
-    if (this.#view.isReadOnly) return true;
-    const cell =
-      active.row === null ? undefined : this.#view.live.getCell(active.row, active.column);
-    this.#set(active, cell !== true);
-    return true;
+  #selectColumn(): void {
+    const { selection, live, cursor } = this.#view;
+    const { ids } = live.order;
+    const { column } = selection.active ?? {};
+    if (ids.length === 0 || column === undefined) return;
+    const { row } = selection.active as ActiveCell;
+    selection.active = { row: ids[0] as string, column };
+    selection.extendTo(ids.at(-1) as string, column);
+    if (row !== null) cursor.show();
+    cursor.tellRange();
   }
 
-  #isCheck({ row, column }: ActiveCell): boolean {
-    const { live } = this.#view;
-    if (live.typeOf(column) !== 'boolean') return false;
-    const cell = row === null ? undefined : live.getCell(row, column);
-    return cell === undefined || typeof cell === 'boolean';
-  }
-
-  #clear(): void {
-    const { active, rows } = this.#view.selection;
-    if (rows.size > 0) this.deleteRows();
-    else if (active && !this.#view.isReadOnly) this.#set(active, undefined);
-  }
-
-  #set(place: ActiveCell, cell: Parameters<TableView['editing']['set']>[1]): void {
-    const row = this.#view.editing.set(place, cell);
+  #set(place: ActiveCell, cell: MaybeCell): void {
+    const { rules, notice, editing, cursor } = this.#view;
+    const locked = rules.whyReadOnly(place);
+    if (locked !== undefined) {
+      notice.show(locked);
+      return;
+    }
+    const row = editing.set(place, cell);
     this.#view.flush();
-    if (place.row === null && row !== undefined) this.#view.cursor.activate(row, place.column);
+    if (place.row === null && row !== undefined) cursor.activate(row, place.column);
   }
 
-  #pick(row: string, how: { extend?: boolean; toggle?: boolean }): void {
-    this.#view.selection.pick(row, this.#view.live.order.ids, how);
-    this.#view.cursor.show();
+  #cellAt({ row, column }: ActiveCell): MaybeCell {
+    return row === null ? undefined : this.#view.live.getCell(row, column);
   }
 
   #onFocus(): void {
@@ -228,82 +279,9 @@ export class Actions {
     if (!selection.active && column !== undefined)
       this.#view.cursor.select({ row: live.order.ids[0] ?? null, column });
   }
-
-  #onMouseDown(event: MouseEvent): void {
-    const place = this.#view.placeOf(event);
-    if (!place) return;
-    if (event.button === 0) event.preventDefault();
-    if (!this.#view.editing.commit()) return;
-    const { selection, live } = this.#view;
-    const row: RowKey = this.#view.rowAt(place.row);
-    const column = live.columns[Math.max(0, place.column - 1)];
-    if (column === undefined) return;
-    if (place.column === 0 && row !== null) {
-      this.#pick(row, { extend: event.shiftKey, toggle: event.ctrlKey || event.metaKey });
-      this.#view.cursor.activate(row, selection.active?.column ?? column);
-    } else {
-      selection.clearRows();
-      this.#view.cursor.show();
-      this.#view.cursor.activate(row, column);
-    }
-    this.#view.focus();
-    this.#view.conflicts.popup.close();
-    if (row !== null && this.#view.conflicts.popup.isOnMark(event))
-      this.#view.conflicts.popup.open({ row, column });
-  }
-
-  #onClick(event: MouseEvent): void {
-    const [target] = event.composedPath();
-    if (target instanceof Element && target.classList.contains('tbw-check')) this.#toggle();
-  }
-
-  #onDoubleClick(event: MouseEvent): void {
-    const place = this.#view.placeOf(event);
-    const { active } = this.#view.selection;
-    if (place && place.column > 0 && active && !this.#isCheck(active)) this.#edit();
-  }
-
-  #onCopy(event: ClipboardEvent, isCut = false): void {
-    const { selection, live } = this.#view;
-    const { active, rows } = selection;
-    if (!event.clipboardData || !active) return;
-    const textOf = (row: string, column: string): string => copyText(live.getCell(row, column));
-    const selected = live.order.ids.filter((row) => rows.has(row));
-    const texts =
-      selected.length > 0
-        ? selected.map((row) => live.columns.map((column) => textOf(row, column)))
-        : [[active.row === null ? '' : textOf(active.row, active.column)]];
-    event.clipboardData.setData('text/plain', toTsv(texts));
-    event.preventDefault();
-    event.stopPropagation();
-    if (isCut) this.#clear();
-  }
-
-  #onPaste(event: ClipboardEvent): void {
-    const { active } = this.#view.selection;
-    const pasted = event.clipboardData?.getData('text/plain');
-    if (!active || pasted === undefined || this.#view.isReadOnly) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const text = singleCell(pasted);
-    const parsed = parseText(text, this.#view.live.typeOf(active.column));
-    // What cannot be taken is shown in the editor, with the reason.
-    if (parsed.kind === 'invalid') {
-      this.#edit({ text });
-      this.#view.editing.commit();
-    } else this.#set(active, parsed.kind === 'set' ? parsed.cell : undefined);
-  }
 }
 
 /** Keys without Ctrl or Command end here, so that they run no command of the notebook around. */
 const stopPlainKey = (event: KeyboardEvent): void => {
   if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
-};
-
-/** A text that is cut off is shown in full while the pointer rests on it. */
-const showTitle = (event: MouseEvent): void => {
-  const node =
-    event.target instanceof Element ? event.target.closest<HTMLElement>('[data-col]') : null;
-  if (node && !node.title && node.scrollWidth > node.clientWidth)
-    node.title = node.textContent ?? '';
 };

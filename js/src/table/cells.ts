@@ -19,6 +19,10 @@ export interface CellState {
   /** The id that the active cell's element has, for `aria-activedescendant`. */
   readonly activeId: string;
   readonly hint: string;
+  /** The edges of the selected range that the cell has; undefined if it is not in it. */
+  readonly range: string | undefined;
+  /** Why nobody may write here; undefined if anybody may. */
+  readonly locked: string | undefined;
   /** What is said of the cell's conflicts, if it has any. */
   readonly conflict: string | undefined;
 }
@@ -36,6 +40,17 @@ export const paintCell = (node: HTMLElement, state: CellState): void => {
   else setText(node, kind === 'absent' ? state.hint : displayText(cell));
   markActive(node, state.isActive, state.activeId);
   markConflict(node, state.conflict);
+  markRange(node, state.range);
+  setData(node, 'locked', state.locked === undefined ? undefined : '');
+  if (state.locked === undefined) node.removeAttribute('aria-readonly');
+  else node.setAttribute('aria-readonly', 'true');
+};
+
+/** Marks a cell's element as one in the selected range, with the range's edges, or takes the mark away. */
+export const markRange = (node: HTMLElement, edges: string | undefined): void => {
+  setData(node, 'range', edges);
+  if (edges === undefined) node.removeAttribute('aria-selected');
+  else node.setAttribute('aria-selected', 'true');
 };
 
 /** Marks a cell's element as one with a conflict or takes the mark away. */

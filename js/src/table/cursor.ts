@@ -3,11 +3,11 @@
  *
  * They are kept by id, in `selection.ts`; this is where they meet the drawn rows and columns.
  */
-import { markActive } from './cells.ts';
+import { markActive, markRange } from './cells.ts';
 import type { EditPlace } from './editing.ts';
 import type { CellPlace } from './grid.ts';
 import type { Extent } from './navigation.ts';
-import { type RowKey, Selection } from './selection.ts';
+import { type Extents, type RowKey, Selection } from './selection.ts';
 import type { TableView } from './view.ts';
 
 export class Cursor {
@@ -17,6 +17,7 @@ export class Cursor {
   selection = new Selection();
   /** Where the active cell's row is, for when it goes. */
   #index = 0;
+  #isRangeShown = false;
 
   constructor(view: TableView, activeId: string) {
     this.#view = view;
@@ -45,6 +46,17 @@ export class Cursor {
     );
   }
 
+  /** Where the corner of the range is that moves. */
+  get headPlace(): CellPlace | undefined {
+    const { head } = this.selection;
+    return (
+      head && {
+        row: this.#view.indexOf(head.row),
+        column: this.#view.live.columns.indexOf(head.column),
+      }
+    );
+  }
+
   /** Begins anew: the view shows another table. */
   restart(): void {
     this.selection = new Selection();
@@ -59,6 +71,41 @@ export class Cursor {
   activateAt({ row, column }: CellPlace): void {
     const id = this.#view.live.columns[column];
     if (id !== undefined) this.activate(this.#view.rowAt(row), id);
+  }
+
+  /** Makes a range from the active cell to this place, and scrolls to it. */
+  extend({ row, column }: CellPlace): void {
+    const { live, grid } = this.#view;
+    const rowId = live.order.ids[row];
+    const columnId = live.columns[column];
+    if (rowId === undefined || columnId === undefined) return;
+    grid?.scrollTo(row, column + 1);
+    this.selection.extendTo(rowId, columnId);
+    this.show();
+    this.tellRange();
+  }
+
+  /** Makes a range of the cells between two rows and two columns. */
+  selectRange([top, bottom, left, right]: readonly [string, string, string, string]): void {
+    this.activate(top, left);
+    this.selection.extendTo(bottom, right);
+    this.show();
+  }
+
+  /** Says how much is selected to those who cannot see it. */
+  tellRange(): void {
+    const { live, notice } = this.#view;
+    const range = this.selection.range(live.order, live.columns);
+    if (!range) return;
+    const rows = range.bottom - range.top + 1;
+    const columns = range.right - range.left + 1;
+    notice.say(`${rows.toLocaleString('en')} by ${columns.toLocaleString('en')} cells selected.`);
+  }
+
+  /** Which edges of the range a cell has, empty within it, undefined out of it. */
+  rangeMark(row: number, column: number): string | undefined {
+    const range = this.selection.range(this.#view.live.order, this.#view.live.columns);
+    return range && edgesAt(range, row, column);
   }
 
   /** Makes a cell the active one where it is. */
@@ -82,7 +129,21 @@ export class Cursor {
       grid?.cellNode(this.#view.indexOf(active.row), this.#view.columnIndex(active.column));
     if (before && before !== node) markActive(before, false, this.activeId);
     if (node) markActive(node, true, this.activeId);
+    this.#showRange();
     this.#view.showState();
+  }
+
+  #showRange(): void {
+    const { live, grid } = this.#view;
+    const range = this.selection.range(live.order, live.columns);
+    if (!range && !this.#isRangeShown) return;
+    this.#isRangeShown = range !== undefined;
+    for (const row of grid?.drawnRows() ?? []) {
+      for (let column = 0; column < live.columns.length; column++) {
+        const node = grid?.cellNode(row, column + 1);
+        if (node) markRange(node, range && edgesAt(range, row, column));
+      }
+    }
   }
 
   /** Follows the rows that came and went: what was selected stays so, or goes with its row. */
@@ -95,3 +156,13 @@ export class Cursor {
     else this.selection.active = { row: this.#view.rowAt(this.#index), column: active.column };
   }
 }
+
+const edgesAt = (
+  { top, bottom, left, right }: Extents,
+  row: number,
+  column: number,
+): string | undefined => {
+  if (row < top || row > bottom || column < left || column > right) return undefined;
+  const edges = { t: row === top, b: row === bottom, l: column === left, r: column === right };
+  return Object.entries(edges).reduce((text, [name, is]) => (is ? text + name : text), '');
+};

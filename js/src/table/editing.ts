@@ -9,16 +9,9 @@ import { CellEditor } from './editor.ts';
 import type { Box } from './grid.ts';
 import type { Move } from './keyboard.ts';
 import type { LiveTable } from './live.ts';
+import type { Rules } from './rules.ts';
 import type { RowKey } from './selection.ts';
-import {
-  type ColumnType,
-  displayText,
-  editText,
-  editTypeOf,
-  type MaybeCell,
-  parseText,
-  sameCell,
-} from './values.ts';
+import { displayText, editText, editTypeOf, type MaybeCell, sameCell } from './values.ts';
 
 export interface EditPlace {
   readonly row: RowKey;
@@ -27,6 +20,7 @@ export interface EditPlace {
 
 export interface EditingHost {
   readonly live: LiveTable;
+  readonly rules: Rules;
   newRowId(): string;
   canvas(): HTMLElement;
   boxOf(place: EditPlace): Box | undefined;
@@ -71,8 +65,8 @@ export class Editing {
       text: editText(cell, type),
       placeholder: cell === null ? 'null' : '',
       replace,
-      check: (typed) => messageOf(typed, type),
-      onCommit: (typed, move) => this.#take(typed, type, move),
+      check: (typed) => this.#refusal(place.column, typed, cell),
+      onCommit: (typed, move) => this.#take(typed, cell, move),
       onCancel: () => this.cancel(),
     });
     this.#open = { place, editor, began: cell };
@@ -129,13 +123,19 @@ export class Editing {
     return row === null ? undefined : this.#host.live.getCell(row, column);
   }
 
-  #take(text: string, type: ColumnType, move: Move | undefined): string | undefined {
+  #refusal(column: string, text: string, cell: MaybeCell): string | undefined {
+    const parsed = this.#host.rules.parse(column, text, cell);
+    return parsed.kind === 'invalid' ? parsed.message : undefined;
+  }
+
+  /** Takes what was typed over a cell that was this one when it began. */
+  #take(text: string, began: MaybeCell, move: Move | undefined): string | undefined {
     if (!this.#open) return undefined;
     const { place, editor } = this.#open;
     let row: RowKey = place.row;
     const isEmptyStill = text === '' && this.#cellAt(place) === undefined;
     if (editor.isChanged && !isEmptyStill) {
-      const parsed = parseText(text, type);
+      const parsed = this.#host.rules.parse(place.column, text, began);
       if (parsed.kind === 'invalid') return parsed.message;
       const cell = parsed.kind === 'set' ? parsed.cell : undefined;
       row = this.set(place, cell) ?? null;
@@ -160,8 +160,3 @@ export class Editing {
     open?.editor.close();
   }
 }
-
-const messageOf = (text: string, type: ColumnType): string | undefined => {
-  const parsed = parseText(text, type);
-  return parsed.kind === 'invalid' ? parsed.message : undefined;
-};

@@ -201,6 +201,19 @@ export class Grid {
     return node ? this.#grid.places.get(node) : undefined;
   }
 
+  /** The cell one on from a place, towards a pointer that is out of the grid. */
+  stepTowards(
+    { clientX, clientY }: MouseEvent,
+    from: CellPlace | undefined,
+  ): CellPlace | undefined {
+    if (!from) return undefined;
+    const { left, right, top, bottom } = this.#viewport.getBoundingClientRect();
+    const down = clientY > bottom ? 1 : clientY < top ? -1 : 0;
+    const on = clientX > right ? 1 : clientX < left ? -1 : 0;
+    if (down === 0 && on === 0) return undefined;
+    return { row: Math.max(0, from.row + down), column: Math.max(1, from.column + 1 + on) };
+  }
+
   /** Where a cell lies in the canvas, in pixels, drawn or not. */
   boxOf(row: number, column: number): Box | undefined {
     const box = this.#grid.getCellNodeBox(row, column);

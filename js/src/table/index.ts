@@ -15,6 +15,7 @@ import type { TableHandle, TableOptions } from './options.ts';
 import { TableView } from './view.ts';
 
 export type { TableHandle, TableOptions } from './options.ts';
+export type { TableSchema } from './rules.ts';
 export type { Status } from './toolbar.ts';
 
 /** Shows a table in an element, which may be hidden or not be in the page yet. */

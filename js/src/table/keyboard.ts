@@ -16,7 +16,9 @@ export type Jump =
 export type Command =
   | { readonly kind: 'move'; readonly to: Move }
   | { readonly kind: 'jump'; readonly to: Jump }
+  | { readonly kind: 'extend'; readonly to: Move | Jump }
   | { readonly kind: 'edit' | 'toggle' | 'clear' | 'select-row' | 'select-all' | 'cancel' }
+  | { readonly kind: 'select-column' | 'fill-down' | 'fill-right' }
   | { readonly kind: 'undo' | 'redo' | 'conflict' }
   /** The key is left to the browser, which then types it into the editor that is opened. */
   | { readonly kind: 'type' };
@@ -58,9 +60,9 @@ export const commandFor = (event: Keys): Command | undefined => {
   if (key === 'F8' || (key === 'Enter' && event.altKey)) return { kind: 'conflict' };
   if (event.altKey && !typesWithAltGraph) return undefined;
   const move = MOVES[key];
-  if (move) return { kind: 'move', to: move };
+  if (move) return { kind: event.shiftKey ? 'extend' : 'move', to: move };
   const jump = JUMPS[key];
-  if (jump) return { kind: 'jump', to: jump };
+  if (jump) return { kind: event.shiftKey ? 'extend' : 'jump', to: jump };
   if (key === 'Enter' || key === 'F2') return { kind: 'edit' };
   if (key === 'Escape') return { kind: 'cancel' };
   if (key === 'Delete' || key === 'Backspace') return { kind: 'clear' };
@@ -72,9 +74,12 @@ const withControl = (event: Keys): Command | undefined => {
   const key = event.key.toLowerCase();
   if (event.altKey) return undefined;
   if (key === 'z') return { kind: event.shiftKey ? 'redo' : 'undo' };
+  const jump = FAR_JUMPS[event.key];
+  if (jump) return { kind: event.shiftKey ? 'extend' : 'jump', to: jump };
   if (event.shiftKey) return undefined;
   if (key === 'y') return { kind: 'redo' };
   if (key === 'a') return { kind: 'select-all' };
-  const jump = FAR_JUMPS[event.key];
-  return jump ? { kind: 'jump', to: jump } : undefined;
+  if (key === 'd') return { kind: 'fill-down' };
+  if (key === 'r') return { kind: 'fill-right' };
+  return key === ' ' ? { kind: 'select-column' } : undefined;
 };

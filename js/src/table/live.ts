@@ -20,7 +20,11 @@ export interface LiveChanges {
 
 export class LiveTable {
   readonly order = new RowOrder();
+  /** Says the type of a column, where its cells have no say. */
+  declared: ((cellId: string) => ColumnType | undefined) | undefined;
   readonly #types = new Map<string, ColumnType>();
+  /** Columns that were begun here, and may have no cell yet. */
+  readonly #drafts = new Set<string>();
   #columns: string[] = [];
   #wanted: readonly string[] | null | undefined;
   readonly #listenerIds: Id[];
@@ -59,15 +63,17 @@ export class LiveTable {
     this.#columnsStale = true;
   }
 
-  /** Adds a column that no row has a cell for yet. */
+  /** Adds a column that no row has a cell for yet; it stays until this table is shown no more. */
   draft(cellId: string): void {
     if (this.#columns.includes(cellId)) return;
+    this.#drafts.add(cellId);
     this.#columns = [...this.#columns, cellId];
     this.#types.set(cellId, 'mixed');
   }
 
+  /** The type that is declared for a column, or that its cells have. */
   typeOf(cellId: string): ColumnType {
-    return this.#types.get(cellId) ?? 'mixed';
+    return this.declared?.(cellId) ?? this.#types.get(cellId) ?? 'mixed';
   }
 
   getCell(rowId: string, cellId: string): MaybeCell {
@@ -139,7 +145,8 @@ export class LiveTable {
     const before = this.#columns;
     if (this.#columnsStale) {
       this.#columnsStale = false;
-      this.#columns = columnIds(this.store.getTableCellIds(this.tableId), this.#wanted, before);
+      const present = this.store.getTableCellIds(this.tableId);
+      this.#columns = columnIds([...present, ...this.#drafts], this.#wanted, before);
       for (const id of this.#columns)
         if (this.order.length > 0 || !this.#types.has(id)) this.#staleTypes.add(id);
     }

@@ -12,6 +12,10 @@ export interface Extent {
   readonly page: number;
 }
 
+const MOVES: readonly string[] = ['up', 'down', 'left', 'right', 'next', 'previous'];
+
+export const isMove = (to: Move | Jump): to is Move => MOVES.includes(to);
+
 /** One cell on from a place; undefined where there is none. */
 export const moved = (
   { row, column }: CellPlace,

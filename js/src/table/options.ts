@@ -1,7 +1,8 @@
 /** What a table is told when it is mounted, and later by `update`. */
-import type { Store } from 'tinybase';
+import type { Cell, Store } from 'tinybase';
 import type { RoomConflicts } from '../sync/room_conflicts.ts';
 import type { Undone } from '../sync/undo.ts';
+import type { TableSchema } from './rules.ts';
 import type { Status } from './toolbar.ts';
 
 /** The conflicts of the room that the Store is shared in. */
@@ -24,6 +25,8 @@ export interface TableOptions {
   readonly newRowId: () => string;
   /** Which columns to show, in this order; all of them if not given. */
   readonly columns?: readonly string[] | null;
+  /** Told which columns are shown when that changes here, if `columns` was given. */
+  readonly onColumns?: (columns: readonly string[]) => void;
   /** Widths in pixels, by cell id. */
   readonly columnWidths?: Readonly<Record<string, number>>;
   /** Told all widths that were set by hand, whenever one was. */
@@ -31,6 +34,14 @@ export interface TableOptions {
   /** The most that the table may be high, in pixels, 400 if not given. A short table is less high. */
   readonly height?: number;
   readonly readOnly?: boolean;
+  /** Cell ids of columns in which nobody may write, though rows may be added and deleted. */
+  readonly readOnlyColumns?: readonly string[];
+  /** Row and cell ids of cells in which nobody may write. */
+  readonly readOnlyCells?: readonly (readonly [string, string])[];
+  /** The only cells to choose from, by cell id. */
+  readonly columnOptions?: Readonly<Record<string, readonly Cell[]>>;
+  /** The table's schema in the kernel's Store; null if there is none. */
+  readonly schema?: TableSchema | null;
   readonly status?: Status;
   /** Neither this nor `history` can be changed by `update`. */
   readonly conflicts?: ConflictSource;

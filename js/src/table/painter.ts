@@ -46,7 +46,7 @@ export class Painter implements GridPainter {
   }
 
   paintCell(node: HTMLElement, index: number, columnIndex: number): void {
-    const { live, selection, cursor, conflicts } = this.#view;
+    const { live, selection, cursor, conflicts, rules } = this.#view;
     const row = this.#view.rowAt(index);
     if (columnIndex === 0) paintRowHeader(node, row);
     const column = live.columns[columnIndex - 1];
@@ -60,6 +60,8 @@ export class Painter implements GridPainter {
       isActive: selection.isActive(row, column),
       activeId: cursor.activeId,
       hint: row === null && columnIndex === 1 ? 'New row' : '',
+      range: cursor.rangeMark(index, columnIndex - 1),
+      locked: rules.whyReadOnly({ row, column }),
       conflict: row === null ? undefined : conflicts.describe({ row, column }),
     });
   }

@@ -104,13 +104,28 @@ const parseBoolean = (text: string): Parsed => {
 const parseMixed = (text: string, trimmed: string): Parsed => {
   const parsed = parseJson(trimmed);
   if (parsed !== undefined) return set(parsed);
-  if (LOOKS_LIKE_CONTAINER.test(trimmed)) {
-    return {
-      kind: 'invalid',
-      message: 'Not valid JSON. A text goes in "quotes".',
-    };
+  return LOOKS_LIKE_CONTAINER.test(trimmed) ? notJson(trimmed) : set(text);
+};
+
+/** Reads a text that must be JSON. */
+export const parseJsonText = (text: string): Parsed => {
+  const trimmed = text.trim();
+  if (trimmed === '') return { kind: 'delete' };
+  const parsed = parseJson(trimmed);
+  return parsed === undefined ? notJson(trimmed) : set(parsed);
+};
+
+const notJson = (text: string): Parsed => {
+  const message = 'Not valid JSON. A text goes in "quotes".';
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    const [, position] = /position (\d+)/.exec(String(error)) ?? [];
+    const before = text.slice(0, Number(position ?? 0)).split('\n');
+    const place = `Line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}.`;
+    if (position !== undefined) return { kind: 'invalid', message: `${message} ${place}` };
   }
-  return set(text);
+  return { kind: 'invalid', message };
 };
 
 const isExact = (number: number): boolean =>

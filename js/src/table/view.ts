@@ -5,6 +5,7 @@
  * something here. `layout.ts` has the grid's place on the page, `painter.ts` what is drawn in it.
  */
 import { Actions } from './actions.ts';
+import type { Pasted } from './clipboard.ts';
 import { ConflictMarks } from './conflict_marks.ts';
 import { Cursor } from './cursor.ts';
 import { Editing } from './editing.ts';
@@ -14,21 +15,31 @@ import { LiveTable } from './live.ts';
 import type { Notice } from './notice.ts';
 import type { ConflictSource, History, TableOptions } from './options.ts';
 import { Painter } from './painter.ts';
-import type { RowKey, Selection } from './selection.ts';
+import { Pointer } from './pointer.ts';
+import { Question, type QuestionContent } from './question.ts';
+import { Rules } from './rules.ts';
+import type { ActiveCell, RowKey, Selection } from './selection.ts';
 import { Shell } from './shell.ts';
+import { Transfer } from './transfer.ts';
 
+/** Options by which cells look different. */
+const RULES = ['readOnly', 'readOnlyColumns', 'readOnlyCells', 'columnOptions', 'schema'] as const;
 let views = 0;
 
 export class TableView {
   readonly #shell: Shell;
   readonly #listeners = new AbortController();
   readonly #actions = new Actions(this);
+  readonly #pointer = new Pointer(this);
+  readonly #question: Question;
   readonly #layout: Layout;
+  readonly transfer = new Transfer(this);
   readonly cursor = new Cursor(this, `tbw-active-${++views}`);
   readonly painter = new Painter(this);
   readonly conflicts: ConflictMarks;
   #options: TableOptions;
   #live: LiveTable;
+  #rules: Rules;
   #editing: Editing;
   #frame = 0;
 
@@ -45,10 +56,14 @@ export class TableView {
     const { root, grid } = this.#shell;
     this.#layout = new Layout(this, this.#shell, this.painter);
     this.conflicts = new ConflictMarks(this, root, grid, this.#listeners.signal);
+    this.#question = new Question(root);
     this.#live = this.#makeLive();
+    this.#rules = this.#makeRules();
     this.#editing = this.#makeEditing();
     this.#layout.widths.set(options.columnWidths ?? {});
     this.#actions.listen(root, grid, this.#listeners.signal);
+    this.#pointer.listen(grid, this.#listeners.signal);
+    this.transfer.listen(grid, this.#listeners.signal);
     const stop = options.history?.onUndoChange(() => this.schedule());
     this.#listeners.signal.addEventListener('abort', () => stop?.());
     this.flush();
@@ -65,7 +80,10 @@ export class TableView {
     if (readOnly && !before.readOnly) this.#editing.cancel();
     this.flush();
     if (partial.columnWidths) this.#layout.setColumns();
-    if (readOnly !== before.readOnly) this.#refresh();
+    if (RULES.some((name) => this.#options[name] !== before[name])) {
+      this.#layout.setColumns();
+      this.#refresh();
+    }
     this.#layout.fitHeight();
   }
 
@@ -75,6 +93,7 @@ export class TableView {
 
   destroy(): void {
     this.#listeners.abort();
+    this.#question.close();
     cancelAnimationFrame(this.#frame);
     this.#editing.destroy();
     this.#live.destroy();
@@ -116,6 +135,10 @@ export class TableView {
     return this.cursor.selection;
   }
 
+  get rules(): Rules {
+    return this.#rules;
+  }
+
   get editing(): Editing {
     return this.#editing;
   }
@@ -139,6 +162,55 @@ export class TableView {
 
   placeOf(event: Event): CellPlace | undefined {
     return this.grid?.placeOf(event);
+  }
+
+  /** Makes the id of a row that comes after all others. */
+  newLastRowId(): string {
+    return this.#options.newRowId();
+  }
+
+  // What the pointer and the clipboard leave to the actions.
+
+  edit(): void {
+    this.#actions.edit();
+  }
+
+  toggle(): boolean {
+    return this.#actions.toggle();
+  }
+
+  isCheck(place: ActiveCell): boolean {
+    return this.#actions.isCheck(place);
+  }
+
+  pasteOne(pasted: Pasted): void {
+    this.#actions.pasteOne(pasted);
+  }
+
+  deleteRows(): void {
+    this.#actions.deleteRows();
+  }
+
+  /** Adds columns after the last, which stay on screen until they have cells. */
+  addColumns(names: readonly string[]): void {
+    for (const name of names) this.#live.draft(name);
+    const { columns } = this.#options;
+    if (columns) this.showColumns([...columns, ...names]);
+    this.#layout.setColumns();
+  }
+
+  /** Shows other columns than those it was told to. */
+  showColumns(columns: readonly string[]): void {
+    this.update({ columns });
+    this.#options.onColumns?.(columns);
+  }
+
+  /** Asks something at the active cell. */
+  ask(content: QuestionContent): void {
+    const { active } = this.selection;
+    const node =
+      active?.row != null ? this.painter.visibleNode({ ...active, row: active.row }) : undefined;
+    this.#question.ask(content, (node ?? this.#shell.grid).getBoundingClientRect());
   }
 
   /** Takes the widths that the person has set. */
@@ -187,10 +259,17 @@ export class TableView {
     return live;
   }
 
+  #makeRules(): Rules {
+    const rules = new Rules(this.#live, () => this.#options);
+    this.#live.declared = (column) => rules.declaredType(column);
+    return rules;
+  }
+
   #makeEditing(): Editing {
     return new Editing({
       live: this.#live,
-      newRowId: () => this.#options.newRowId(),
+      rules: this.#rules,
+      newRowId: () => this.newLastRowId(),
       canvas: () => (this.grid as Grid).canvas,
       boxOf: ({ row, column }) => {
         const columnIndex = this.columnIndex(column);
@@ -208,6 +287,7 @@ export class TableView {
     this.cursor.restart();
     this.#layout.widths.forget();
     this.#live = this.#makeLive();
+    this.#rules = this.#makeRules();
     this.#editing = this.#makeEditing();
     this.#live.take();
     this.#layout.setColumns();
@@ -215,8 +295,7 @@ export class TableView {
   }
 
   #startColumn(name: string): void {
-    this.#live.draft(name);
-    this.#layout.setColumns();
+    this.addColumns([name]);
     this.#actions.addRow();
   }
 
@@ -236,7 +315,9 @@ export class TableView {
       lineCount: this.rowCount(),
       columnCount: this.#live.columns.length,
       readOnly: this.isReadOnly,
-      deletable: this.isReadOnly ? 0 : this.selection.targets.length,
+      deletable: this.isReadOnly
+        ? 0
+        : this.selection.rowCount(this.#live.order, this.#live.columns),
       activeId: this.selection.active && this.cursor.activeId,
       conflicts: this.conflicts.count,
       undoable: history && { undo: history.canUndo, redo: history.canRedo },
