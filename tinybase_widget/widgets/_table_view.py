@@ -12,15 +12,16 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import anywidget
 import traitlets as t
 
-from tinybase_widget.store import Store
+from tinybase_widget.store import Cell, Store
 from tinybase_widget.sync.comm import PROTOCOL, CommLink
 from tinybase_widget.sync.room import Room, check_name, join_room, rooms_of_store
+from tinybase_widget.widgets._rules import checked_options, schema_identity, table_schema
 from tinybase_widget.widgets._snapshot import snapshot_html
 from tinybase_widget.widgets._static import static_bytes, static_hash
 
@@ -45,11 +46,18 @@ class TableView(anywidget.AnyWidget):
         columns: The cell ids to show, in order. Without it, all, as they first appear.
         height: The height of the table at most, in CSS pixels.
         read_only: Whether people may only look.
+        read_only_columns: The cell ids of columns in which they may not write. Rows may still be
+            added and deleted.
+        read_only_cells: The row and cell ids of cells in which they may not write. Their rows
+            cannot be deleted in the view.
+        column_options: For a cell id, the only cells to choose from. A schema's `enum` needs no
+            such list.
 
     Raises:
         TypeError: `store` is no Store, `table_id` no string, `room` neither a name nor a Room, or
             `columns` no list of strings.
         ValueError: The Room is one of another Store, or the name is empty.
+        traitlets.TraitError: One of the others is not as said above.
 
     Example:
         >>> from tinybase_widget import Store, TableView
@@ -64,11 +72,22 @@ class TableView(anywidget.AnyWidget):
         t.Unicode(), None, allow_none=True, help="The cell ids to show, in order; None: all."
     ).tag(sync=True)
     read_only = t.Bool(False, help="Whether people may only look.").tag(sync=True)
+    read_only_columns = t.List(
+        t.Unicode(), help="The cell ids of columns in which people may not write."
+    ).tag(sync=True)
+    read_only_cells = t.List(
+        t.Tuple(t.Unicode(), t.Unicode()),
+        help="The row and cell ids of cells in which people may not write.",
+    ).tag(sync=True)
+    column_options = t.Dict(
+        value_trait=t.List(), key_trait=t.Unicode(), help="By cell id, the cells to choose from."
+    ).tag(sync=True)
     snapshot = t.Unicode("", help="The first rows as plain HTML.").tag(sync=True)
     _room = t.Unicode().tag(sync=True)
     _table = t.Unicode().tag(sync=True)
     _peer = t.Unicode().tag(sync=True)
     _runtime = t.Unicode().tag(sync=True)
+    _schema = t.Dict(None, allow_none=True).tag(sync=True)
     _column_widths = t.Dict(t.Float(), key_trait=t.Unicode()).tag(sync=True)
 
     def __init__(
@@ -80,6 +99,9 @@ class TableView(anywidget.AnyWidget):
         columns: Sequence[str] | None = None,
         height: int = 400,
         read_only: bool = False,
+        read_only_columns: Sequence[str] = (),
+        read_only_cells: Iterable[tuple[str, str]] = (),
+        column_options: Mapping[str, Sequence[Cell]] | None = None,
     ) -> None:
         if not isinstance(store, Store):
             raise TypeError(f"a TableView shows a table of a Store; {store!r} is none")
@@ -87,10 +109,15 @@ class TableView(anywidget.AnyWidget):
             raise TypeError(f'a table id is a string such as "pets", not {table_id!r}')
         _check_columns(columns)
         self._shared = _find_room(store, room)
+        self._schema_seen = schema_identity(store)
         super().__init__(
             columns=None if columns is None else list(columns),
             height=height,
             read_only=read_only,
+            read_only_columns=list(read_only_columns),
+            read_only_cells=[tuple(place) for place in read_only_cells],
+            column_options={key: list(cells) for key, cells in (column_options or {}).items()},
+            _schema=table_schema(store, table_id),
             snapshot=snapshot_html(store, table_id, columns),
             _room=self._shared.name,
             _table=table_id,
@@ -101,6 +128,7 @@ class TableView(anywidget.AnyWidget):
         self._link = CommLink(self._shared, self.send)
         self._snapshot_due: threading.Timer | None = None
         self._snapshot_listener = store.add_table_listener(table_id, self._on_table)
+        self._schema_listener = store.add_did_finish_transaction_listener(self._on_transaction)
         self.observe(lambda _change: self._on_table(), "columns")
         self.on_msg(self._on_message)
 
@@ -132,6 +160,7 @@ class TableView(anywidget.AnyWidget):
         if hasattr(self, "_link"):
             self._link.close()
             self.store.del_listener(self._snapshot_listener)
+            self.store.del_listener(self._schema_listener)
             if self._snapshot_due is not None:
                 self._snapshot_due.cancel()
         super().close()
@@ -144,6 +173,10 @@ class TableView(anywidget.AnyWidget):
         html = snapshot_html(self.store, self._table, self.columns)
         data = {**data, "text/plain": repr(self), "text/html": html}
         return (data, *rest) if rest else data
+
+    @t.validate("column_options")
+    def _check_options(self, proposal: Any) -> dict[str, list[Cell]]:
+        return checked_options(proposal["value"])
 
     def _on_message(self, _widget: object, content: Any, buffers: Sequence[Any]) -> None:
         if not isinstance(content, dict):
@@ -172,11 +205,18 @@ class TableView(anywidget.AnyWidget):
             self._snapshot_due.daemon = True
             self._snapshot_due.start()
 
+    def _on_transaction(self) -> None:
+        # Pages are told later, with the snapshot: the Store is locked now.
+        if self._schema_seen is not (seen := schema_identity(self.store)):
+            self._schema_seen = seen
+            self._on_table()
+
     def _update_snapshot(self) -> None:
         self._snapshot_due = None
         if self.comm is None:
             return
         try:
+            self.set_trait("_schema", table_schema(self.store, self._table))
             self.snapshot = snapshot_html(self.store, self._table, self.columns)
         except Exception:  # noqa: BLE001 - the trait is set, and goes out with the next change
             _log.debug("the snapshot was not sent", exc_info=True)

@@ -79,6 +79,64 @@ def test_settings_are_traits(store: Store) -> None:
     assert page.traits_sent("read_only") == [False]
 
 
+def test_what_may_be_written_is_said_by_traits(store: Store) -> None:
+    view = TableView(
+        store,
+        "pets",
+        read_only_columns=("price",),
+        read_only_cells={("fido", "species")},
+        column_options={"species": ("dog", "cat", None)},
+    )
+    assert view.read_only_columns == ["price"]
+    assert view.read_only_cells == [("fido", "species")]
+    assert view.column_options == {"species": ["dog", "cat", None]}
+    page = Page(view)
+    view.read_only_columns, view.column_options = [], {"species": ["dog"]}
+    assert page.traits_sent("read_only_columns") == [[]]
+    assert page.traits_sent("column_options") == [{"species": ["dog"]}]
+
+
+@pytest.mark.parametrize("cell", [{1}, 2**53, float("nan"), b"x", {1: 2}, [object()]])
+def test_options_that_are_no_cells_are_refused(store: Store, cell: Any) -> None:
+    with pytest.raises(TraitError, match=r"the options of 'species' are cells: text, numbers,"):
+        TableView(store, "pets", column_options={"species": [cell]})
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("read_only_columns", [5]),
+        ("read_only_cells", [("fido",)]),
+        ("read_only_cells", [("fido", 5)]),
+    ],
+)
+def test_read_only_places_that_are_no_ids_are_refused(store: Store, name: str, given: Any) -> None:
+    with pytest.raises(TraitError):
+        TableView(store, "pets", **{name: given})
+
+
+def test_pages_know_the_tables_schema(store: Store) -> None:
+    assert TableView(store, "pets")._schema is None
+    schema: dict[str, Any] = {
+        "species": {"enum": ["dog", "cat"]},
+        "price": {"type": "number", "default": 0},
+    }
+    store.set_tables_schema({"pets": schema})
+    assert TableView(store, "pets")._schema == schema
+    assert TableView(store, "other")._schema == {}
+
+
+def test_pages_hear_of_another_schema(store: Store, timers: Timers) -> None:
+    view = TableView(store, "pets")
+    page = Page(view)
+    store.set_tables_schema({"pets": {"species": {"type": "string"}, "price": {"type": "number"}}})
+    timers.run_out()
+    store.del_tables_schema()
+    timers.run_out()
+    schemas = page.traits_sent("_schema")
+    assert [schema and sorted(schema) for schema in schemas] == [["price", "species"], None]
+
+
 def test_by_default_it_shows_all_columns_400_pixels_high_for_editing(store: Store) -> None:
     settings = TableView(store, "pets").get_state(["columns", "height", "read_only"])
     assert settings == {"columns": None, "height": 400, "read_only": False}
