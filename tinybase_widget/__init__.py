@@ -8,6 +8,7 @@ from tinybase_widget._exceptions import (
     PlaceError,
     TinyBaseError,
 )
+from tinybase_widget.frames import load_frame, to_frame
 from tinybase_widget.persisters import (
     AsyncPersister,
     Persister,
@@ -36,6 +37,8 @@ __all__ = [
     "TinyBaseError",
     "YjsPersister",
     "create_doc",
+    "load_frame",
+    "to_frame",
 ]
 
 for _name in __all__:

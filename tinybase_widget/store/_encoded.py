@@ -112,3 +112,24 @@ def add_saver(
 def does_as_told(store: Store) -> bool:
     """Return whether nothing adds to what is written: no schema, middleware or mutator listener."""
     return store._may_skip_transaction and not store._schema.has_values  # noqa: SLF001
+
+
+def set_kept_table(store: Store, table_id: str, rows: RawTable, *, with_json: bool) -> None:
+    """Set a table of rows that nobody else has, in which all is as a Store would keep it.
+
+    Only where a schema or middleware has a say is each cell looked at.
+
+    Args:
+        store: The Store.
+        table_id: The table.
+        rows: The rows, one at least, none of them empty.
+        with_json: Whether there are objects or arrays among the cells.
+    """
+    with store.lock:
+        if store._unrestricted:  # noqa: SLF001 - part of the Store
+            if with_json:
+                store._tables_with_json.add(table_id)  # noqa: SLF001
+            store._transact(store._set_valid_table, table_id, rows)  # noqa: SLF001
+        else:
+            with store._while_accepting_encoded():  # noqa: SLF001
+                store._transact(store._set_table, table_id, rows)  # noqa: SLF001

@@ -18,6 +18,7 @@ from typing import Any
 import anywidget
 import traitlets as t
 
+from tinybase_widget.frames._loading import table_of_frame
 from tinybase_widget.store import Cell, Store
 from tinybase_widget.sync.comm import PROTOCOL, CommLink
 from tinybase_widget.sync.room import Room, check_name, join_room, rooms_of_store
@@ -39,11 +40,13 @@ class TableView(anywidget.AnyWidget):
     without knowing of each other is marked: F8, or the pointer, shows what was overwritten.
 
     Args:
-        store: The Store.
-        table_id: The table to show; it need not exist yet.
+        store: The Store; or a frame of pandas, polars, pyarrow or another library that narwhals
+            reads, which becomes a table of a new Store, `view.store`, as `load_frame` makes it.
+        table_id: The table to show; it need not exist yet. That of a frame is "table" without it.
         room: The name under which the Store is shared with other kernels and tabs, or a `Room` of
             this Store. Without it, the table is shared with the pages that show this Store only.
-        columns: The cell ids to show, in order. Without it, all, as they first appear.
+        columns: The cell ids to show, in order. Without it, all, as they first appear; those of a
+            frame in its order.
         height: The height of the table at most, in CSS pixels.
         read_only: Whether people may only look.
         read_only_columns: The cell ids of columns in which they may not write. Rows may still be
@@ -54,10 +57,11 @@ class TableView(anywidget.AnyWidget):
             such list.
 
     Raises:
-        TypeError: `store` is no Store, `table_id` no string, `room` neither a name nor a Room, or
-            `columns` no list of strings.
+        TypeError: `store` is neither a Store nor a frame, `table_id` no string, `room` neither a
+            name nor a Room, `columns` no list of strings, or the frame can't become a table.
         ValueError: The Room is one of another Store, or the name is empty.
         traitlets.TraitError: One of the others is not as said above.
+        ImportError: A frame is given, and narwhals is not installed.
 
     Example:
         >>> from tinybase_widget import Store, TableView
@@ -92,8 +96,8 @@ class TableView(anywidget.AnyWidget):
 
     def __init__(
         self,
-        store: Store,
-        table_id: str,
+        store: Store | Any,
+        table_id: str | None = None,
         room: str | Room | None = None,
         *,
         columns: Sequence[str] | None = None,
@@ -104,7 +108,8 @@ class TableView(anywidget.AnyWidget):
         column_options: Mapping[str, Sequence[Cell]] | None = None,
     ) -> None:
         if not isinstance(store, Store):
-            raise TypeError(f"a TableView shows a table of a Store; {store!r} is none")
+            _check_columns(columns)
+            store, table_id, columns = table_of_frame(store, table_id, columns)
         if not isinstance(table_id, str):
             raise TypeError(f'a table id is a string such as "pets", not {table_id!r}')
         _check_columns(columns)

@@ -27,8 +27,10 @@ def store() -> Store:
 
 
 @pytest.mark.parametrize("given", [None, {}, [], "pets", Store])
-def test_something_else_than_a_store_is_refused(given: Any) -> None:
-    with pytest.raises(TypeError, match=r"a TableView shows a table of a Store; .* is none"):
+def test_something_else_than_a_store_or_a_frame_is_refused(given: Any) -> None:
+    with pytest.raises(
+        TypeError, match=r"a TableView shows a table of a Store, or a data frame; .* is neither"
+    ):
         TableView(given, "pets")
 
 
