@@ -78,6 +78,21 @@ OWN = {
 }
 
 BESIDE_NPM = {
+    "what a listener puts back while the Store takes over another value is saved": Program(
+        peers=(
+            Start(Kind.JS, 3_858_624_542, load=0),
+            Start(Kind.NPM, 2_689_204_921, load=2),
+            Start(Kind.JS, 3_364_349_047, is_listening=True),
+        ),
+        links=((0, 1), (0, 2), (1, 2)),
+        steps=(
+            Edit(2, ((("set_cell", "numbered", "1", "a", "v64"),),), is_sent=False),
+            Deliver(0, (20,)),
+            Deliver(2, (605, 458)),
+            Deliver(0, (833,)),
+        ),
+        loses_rest=True,
+    ),
     "a peer hands on what it got, and not what became of it under npm's containers": Program(
         peers=(
             Start(Kind.PYTHON, 2_785_832_300),

@@ -369,11 +369,10 @@ class Persister(ABC):
         if self._status is Status.LOADING and does_as_told(store):
             return
         changes = store.get_transaction_changes()
-        if changes[0] or changes[1]:
-            if self._status is Status.LOADING:
-                self._changed_while_loading(changes)
-            else:
-                self.save(changes)
+        if self._status is Status.LOADING:
+            self._changed_while_loading(changes)
+        elif changes[0] or changes[1]:
+            self.save(changes)
 
     def _on_one_cell(self, table_id: str, row_id: str, cell_id: str, cell: RawCell) -> None:
         """Do what `_on_transaction` does where one existing cell became a plain one."""

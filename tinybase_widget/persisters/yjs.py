@@ -45,7 +45,12 @@ from tinybase_widget.persisters._yjs_hearing import Hearing
 from tinybase_widget.persisters._yjs_items import Items
 from tinybase_widget.persisters._yjs_reporting import ConflictReporting
 from tinybase_widget.store import MISSING
-from tinybase_widget.store._encoded import EncodedReader, does_as_told, set_encoded_content
+from tinybase_widget.store._encoded import (
+    EncodedReader,
+    apply_encoded_changes,
+    does_as_told,
+    set_encoded_content,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -118,7 +123,7 @@ class YjsPersister(ConflictReporting):
         self._writing = False
         self._let_in = Touched()
         self._unread = Touched()
-        self._loaded_changes: Changes | None = None
+        self._taken: Changes = [{}, {}, 1]
         self._hearing = Hearing()
         self._replaced = Places()
         self._raced: list[Heard] = []
@@ -238,7 +243,19 @@ class YjsPersister(ConflictReporting):
             if changes[0] or changes[1]:
                 self._apply_changes(changes)
         else:
-            set_encoded_content(self._store, content, owned=True)
+            self._take_over(lambda: set_encoded_content(self._store, content, owned=True))
+
+    def _apply_changes(self, changes: Changes) -> None:
+        if does_as_told(self._store):
+            super()._apply_changes(changes)
+        else:
+            self._take_over(lambda: apply_encoded_changes(self._store, changes))
+
+    def _take_over(self, load: Callable[[], object]) -> None:
+        """Load something; remember what the Store takes of it, before its listeners have a say."""
+        with self._store.transaction():
+            load()
+            self._taken = self._store.get_transaction_changes()
 
     def add_persister_listener(
         self, listener: Callable[[Content | None, Changes | None], None]
@@ -331,8 +348,7 @@ class YjsPersister(ConflictReporting):
     def _take_cell(self, table_id: str, row_id: str, cell_id: str, cell: Any) -> None:
         """Do what `_take` does for a cell that was given or deleted, and that is all."""
         if not same(cell, self._stored.read_cell(table_id, row_id, cell_id)):
-            self._loaded_changes = [{table_id: {row_id: {cell_id: cell}}}, {}, 1]
-            self._listener(None, self._loaded_changes)
+            self._listener(None, [{table_id: {row_id: {cell_id: cell}}}, {}, 1])
 
     def _take(self, touched: Touched) -> None:
         if touched.places.whole and not self._content.is_whole():
@@ -346,7 +362,6 @@ class YjsPersister(ConflictReporting):
             self._ignore(error)
             return
         if changes[0] or changes[1]:
-            self._loaded_changes = changes
             self._listener(None, changes)
         if touched.replaced:
             self._replaced.update(touched.replaced)
@@ -361,8 +376,9 @@ class YjsPersister(ConflictReporting):
     # What waits for the end of the document's transaction
 
     def _changed_while_loading(self, changes: Changes) -> None:
-        if self.is_auto_saving() and changes != self._loaded_changes:
+        if self.is_auto_saving() and changes != self._taken:
             self._late.add_changes(changes)
+            self._late.add_changes(self._taken)  # a listener may have undone some of it
             self._call_flush_soon()
 
     def _call_flush_soon(self) -> None:

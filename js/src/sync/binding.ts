@@ -23,7 +23,7 @@ import type { Store } from 'tinybase/store';
 import * as Y from 'yjs';
 import { Conflicts, type EditedPlace } from './conflicts.ts';
 import { childMap, ROOT, TABLES, VALUES, type YMap } from './containers.ts';
-import { lackedBy, takeOver } from './reading.ts';
+import { changedSince, lackedBy, type Taken, takeOver } from './reading.ts';
 import { lostRaces } from './replaced.ts';
 import { isRowIdOf } from './row_ids.ts';
 import { type Content, sendable, sendableText } from './structs.ts';
@@ -97,17 +97,26 @@ export class StoreBinding {
     const edits = changesOf(this.#store);
     if (this.#reading) {
       this.#changedWhileReading = edits;
-    } else if (edits.cells.size > 0 || edits.values.size > 0) {
-      this.#write(edits, () => this.conflicts.editing(placesOf(edits)));
+    } else {
+      this.#saveEdits(edits);
     }
   }
 
   /** Save what listeners of the Store have changed while it took over what the document has. */
-  #saveLate(): void {
+  #saveLate(taken: Taken): void {
     const changed = this.#changedWhileReading;
     this.#changedWhileReading = undefined;
-    const edits = changed && differing(this.#root, changed);
-    if (edits !== undefined && (edits.cells.size > 0 || edits.values.size > 0)) {
+    if (changed === undefined) {
+      return;
+    }
+    this.#saveEdits(differing(this.#root, changed));
+    if (countOf(changed) !== taken.count) {
+      this.#saveEdits(changedSince(this.#root, this.#store, taken)); // what they have put back
+    }
+  }
+
+  #saveEdits(edits: Edits): void {
+    if (edits.cells.size > 0 || edits.values.size > 0) {
       this.#write(edits, () => this.conflicts.editing(placesOf(edits)));
     }
   }
@@ -146,28 +155,28 @@ export class StoreBinding {
     if (this.#touched.isEmpty) {
       return;
     }
-    let taken = false;
+    let taken: Taken | undefined;
     const replaced = this.#replaced;
     const wasReading = this.#reading;
     this.#reading = true;
     try {
       this.#store.transaction(() => {
-        taken = true;
         const touched = this.#touched;
         this.#touched = new Touched();
         this.#replaced = new Touched();
-        takeOver(this.#root, this.#store, touched.below, replaced);
+        taken = { places: [], count: 0 };
+        taken = takeOver(this.#root, this.#store, touched.below, replaced);
       });
     } catch (error) {
       this.#onError('A listener failed while the Store took over a change', error);
     } finally {
       this.#reading = wasReading;
     }
-    if (taken) {
+    if (taken !== undefined) {
       if (!replaced.isEmpty) {
         this.#write(lackedBy(this.#root, this.#store, replaced.below));
       }
-      this.#saveLate();
+      this.#saveLate(taken);
     } else if (!this.#retrying) {
       // The Store takes nothing while its listeners run. They are done when this task is.
       this.#retrying = true;
@@ -215,6 +224,17 @@ function differing(root: YMap, { cells, values }: Edits): Edits {
 
 function differingEntries(map: YMap | undefined, entries: Entries): Entries {
   return new Map([...entries].filter(([id, content]) => map?.get(id) !== content));
+}
+
+/** How many cells and values are changed. */
+function countOf({ cells, values }: Edits): number {
+  let count = values.size;
+  for (const rows of cells.values()) {
+    for (const row of rows.values()) {
+      count += row.size;
+    }
+  }
+  return count;
 }
 
 function entriesOf(changed: Readonly<Record<string, readonly unknown[]>>): Entries {

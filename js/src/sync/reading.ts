@@ -3,7 +3,7 @@
  *
  * Both go through the places they are told of and no others.
  */
-import type { Row, Store } from 'tinybase/store';
+import type { Cell, Row, Store } from 'tinybase/store';
 import { readCell, writeCell } from './cells.ts';
 import { childMap, TABLES, VALUES, type YMap } from './containers.ts';
 import { naturalOrder } from './order.ts';
@@ -11,20 +11,30 @@ import type { Content } from './structs.ts';
 import { ALL, type Below, type Touched } from './touched.ts';
 import type { Edits } from './writing.ts';
 
+/** What a Store was changed to: it takes not everything that its schemas or middleware see. */
+export interface Taken {
+  /** Where it became like the document: a table's, a row's and a cell's id; or a row's; or a value's. */
+  readonly places: string[][];
+  /** How many cells and values became others. */
+  count: number;
+}
+
 /**
  * Make a Store like a document's root map, at the touched places.
  *
  * What was `replaced` keeps the cells that only the Store has.
  */
-export function takeOver(root: YMap, store: Store, touched: Below, replaced: Touched): void {
+export function takeOver(root: YMap, store: Store, touched: Below, replaced: Touched): Taken {
+  const taken: Taken = { places: [], count: 0 };
   const tables = below(touched, TABLES);
   if (tables !== undefined) {
-    readTables(childMap(root, TABLES), store, tables, replaced);
+    readTables(childMap(root, TABLES), store, tables, replaced, taken);
   }
   const values = below(touched, VALUES);
   if (values !== undefined) {
-    readValues(childMap(root, VALUES), store, values, replaced);
+    readValues(childMap(root, VALUES), store, values, replaced, taken);
   }
+  return taken;
 }
 
 function readTables(
@@ -32,10 +42,12 @@ function readTables(
   store: Store,
   touched: Below,
   replaced: Touched,
+  taken: Taken,
 ): void {
   const ids = touched === ALL ? union(tables?.keys(), store.getTableIds()) : touched.keys();
   for (const tableId of ids) {
-    readTable(tableId, childMap(tables, tableId), store, below(touched, tableId), replaced);
+    const touchedRows = below(touched, tableId);
+    readTable(tableId, childMap(tables, tableId), store, touchedRows, replaced, taken);
   }
 }
 
@@ -45,20 +57,21 @@ function readTable(
   store: Store,
   touched: Below | undefined,
   replaced: Touched,
+  taken: Taken,
 ): void {
   const ids =
     touched === ALL ? union(table?.keys(), store.getRowIds(tableId)) : (touched?.keys() ?? []);
   for (const rowId of naturalOrder(ids)) {
     const row = childMap(table, rowId);
     if (store.hasRow(tableId, rowId)) {
-      readRow(tableId, rowId, row, store, below(touched, rowId), replaced);
+      readRow(tableId, rowId, row, store, below(touched, rowId), replaced, taken);
     } else if (row !== undefined) {
-      readNewRow(tableId, rowId, row, store);
+      readNewRow(tableId, rowId, row, store, taken);
     }
   }
 }
 
-function readNewRow(tableId: string, rowId: string, yRow: YMap, store: Store): void {
+function readNewRow(tableId: string, rowId: string, yRow: YMap, store: Store, taken: Taken): void {
   const row: Row = Object.create(null);
   let isEmpty = true;
   for (const [cellId, content] of yRow.entries()) {
@@ -70,6 +83,20 @@ function readNewRow(tableId: string, rowId: string, yRow: YMap, store: Store): v
   }
   if (!isEmpty) {
     store.setRow(tableId, rowId, row);
+    noteNewRow(tableId, rowId, row, store, taken);
+  }
+}
+
+function noteNewRow(tableId: string, rowId: string, row: Row, store: Store, taken: Taken): void {
+  const cellIds = store.getCellIds(tableId, rowId);
+  const alike = cellIds.filter(
+    (cellId) => contentOf(store.getCell(tableId, rowId, cellId)) === contentOf(row[cellId]),
+  );
+  taken.count += cellIds.length;
+  if (alike.length === Object.keys(row).length) {
+    taken.places.push([tableId, rowId]);
+  } else {
+    taken.places.push(...alike.map((cellId) => [tableId, rowId, cellId]));
   }
 }
 
@@ -80,6 +107,7 @@ function readRow(
   store: Store,
   touched: Below | undefined,
   replaced: Touched,
+  taken: Taken,
 ): void {
   const ids =
     touched === ALL
@@ -87,11 +115,14 @@ function readRow(
       : (touched?.keys() ?? []);
   for (const cellId of ids) {
     const cell = readCell(row?.get(cellId));
+    const before = store.getCell(tableId, rowId, cellId);
     if (cell !== undefined) {
       store.setCell(tableId, rowId, cellId, cell);
     } else if (!replaced.covers(TABLES, tableId, rowId, cellId)) {
       store.delCell(tableId, rowId, cellId, true);
     }
+    const after = store.getCell(tableId, rowId, cellId);
+    note(taken, [tableId, rowId, cellId], before, after, cell);
   }
 }
 
@@ -100,16 +131,83 @@ function readValues(
   store: Store,
   touched: Below,
   replaced: Touched,
+  taken: Taken,
 ): void {
   const ids = touched === ALL ? union(values?.keys(), store.getValueIds()) : touched.keys();
   for (const valueId of ids) {
     const value = readCell(values?.get(valueId));
+    const before = store.getValue(valueId);
     if (value !== undefined) {
       store.setValue(valueId, value);
     } else if (!replaced.covers(VALUES, valueId)) {
       store.delValue(valueId);
     }
+    note(taken, [valueId], before, store.getValue(valueId), value);
   }
+}
+
+/** Take note of what became of a place where a document has `wanted`. */
+function note(
+  taken: Taken,
+  place: string[],
+  before: Cell | undefined,
+  after: Cell | undefined,
+  wanted: Cell | undefined,
+): void {
+  const content = contentOf(after);
+  if (content !== contentOf(before)) {
+    taken.count += 1;
+    if (content === contentOf(wanted)) {
+      taken.places.push(place);
+    }
+  }
+}
+
+function contentOf(cell: Cell | undefined): Content | undefined {
+  return cell === undefined ? undefined : writeCell(cell);
+}
+
+/** Return what a Store has otherwise than a document's root map at the places that it had taken. */
+export function changedSince(root: YMap, store: Store, { places }: Taken): Edits {
+  const cells = new Map<string, Map<string, Map<string, Content | undefined>>>();
+  const values = new Map<string, Content | undefined>();
+  const tables = childMap(root, TABLES);
+  const yValues = childMap(root, VALUES);
+  for (const [first, rowId, ...cellId] of places as [string, string?, ...string[]][]) {
+    if (rowId === undefined) {
+      compare(yValues?.get(first), store.getValue(first), (content) => values.set(first, content));
+      continue;
+    }
+    const row = childMap(childMap(tables, first), rowId);
+    const ids = cellId.length > 0 ? cellId : union(row?.keys(), store.getCellIds(first, rowId));
+    for (const id of ids) {
+      compare(row?.get(id), store.getCell(first, rowId, id), (content) => {
+        const rows = ensure(cells, first);
+        ensure(rows, rowId).set(id, content);
+      });
+    }
+  }
+  return { cells, values };
+}
+
+function compare(
+  content: unknown,
+  cell: Cell | undefined,
+  onDifference: (content: Content | undefined) => void,
+): void {
+  const wanted = contentOf(cell);
+  if (wanted !== contentOf(readCell(content))) {
+    onDifference(wanted);
+  }
+}
+
+function ensure<K, V>(maps: Map<string, Map<K, V>>, id: string): Map<K, V> {
+  let map = maps.get(id);
+  if (map === undefined) {
+    map = new Map();
+    maps.set(id, map);
+  }
+  return map;
 }
 
 /** Return what a Store has, and a document's root map lacks, where containers were replaced. */

@@ -226,6 +226,41 @@ describe('from the document to the Store', () => {
     expect(storeContent(store).t).toEqual({ t: { r: { b: 2 } } });
   });
 
+  test.each<[string, (store: Store) => void, (store: Store) => void]>([
+    [
+      'a cell',
+      (store) => store.setCell('t', 'r', 'a', 1),
+      (store) => store.setCell('t', 'r', 'a', 2),
+    ],
+    ['a row', (store) => store.delRow('t', 'new'), (store) => store.setRow('t', 'new', { a: 1 })],
+    ['a value', (store) => store.setValue('v', 1), (store) => store.setValue('v', 2)],
+  ])('%s that a listener puts back is saved', (_, putBack, change) => {
+    const one = bind();
+    const other = bind();
+    one.store.setTables({ t: { r: { a: 1 } } });
+    one.store.setValue('v', 1);
+    exchange(one.doc, other.doc);
+    const before = storeContent(one.store);
+    other.store.addTablesListener(putBack, true);
+    other.store.addValuesListener(putBack, true);
+    change(one.store);
+    exchange(other.doc, one.doc);
+    expect(storeContent(other.store)).toEqual(before);
+    expect(storeContent(one.store)).toEqual(before);
+  });
+
+  test('what a schema refuses is left to the others', () => {
+    const one = bind();
+    const other = bind();
+    other.store.setTablesSchema({ t: { a: { type: 'number' } } });
+    one.store.setTables({ t: { r: { a: 1 } } });
+    exchange(one.doc, other.doc);
+    one.store.setCell('t', 'r', 'a', 'text');
+    exchange(one.doc, other.doc);
+    expect(other.store.getTables()).toEqual({ t: { r: { a: 1 } } });
+    expect(docContent(other.doc).t).toEqual({ t: { r: { a: 'text' } } });
+  });
+
   test('a change that arrives while listeners run is taken over after them', async () => {
     const { store, doc } = bind();
     store.setRow('t', 'r', { a: 1 });

@@ -290,6 +290,47 @@ def test_what_a_listener_changes_while_a_remote_change_arrives_is_saved() -> Non
     assert one.store.get_values() == other.store.get_values() == {"seen": 1}
 
 
+@pytest.mark.parametrize("put_back", ["one cell", "a row", "a value"])
+def test_what_a_listener_puts_back_while_a_remote_change_arrives_is_saved(put_back: str) -> None:
+    one, other = Replica(), Replica()
+    one.store.set_tables(TABLES).set_value("open", True)
+    sync(one, other)
+    before = one.content()
+
+    def put_cell_back(store: Store) -> None:
+        store.set_cell("pets", "fido", "price", before[0]["pets"]["fido"]["price"])
+
+    def delete_row(store: Store) -> None:
+        store.del_row("pets", "rex")
+
+    def put_value_back(store: Store) -> None:
+        store.set_value("open", True)
+
+    if put_back == "one cell":
+        other.store.add_cell_listener("pets", "fido", "price", put_cell_back, mutator=True)
+        one.store.set_cell("pets", "fido", "price", 600)
+    elif put_back == "a row":
+        other.store.add_row_listener("pets", "rex", delete_row, mutator=True)
+        one.store.set_row("pets", "rex", {"price": 7})
+    else:
+        other.store.add_value_listener("open", put_value_back, mutator=True)
+        one.store.set_value("open", False)
+    sync(one, other)
+    assert one.content() == other.content() == before
+
+
+def test_what_a_schema_refuses_of_a_remote_change_is_left_to_the_others() -> None:
+    one, other = Replica(), Replica()
+    other.store.set_tables_schema({"pets": {"price": {"type": "number"}}})
+    one.store.set_tables({"pets": {"fido": {"price": 5}}})
+    sync(one, other)
+    one.store.set_cell("pets", "fido", "price", "dear")
+    with pytest.warns(UserWarning, match="price"):
+        sync(one, other)
+    assert one.store.get_tables() == {"pets": {"fido": {"price": "dear"}}}
+    assert other.store.get_tables() == {"pets": {"fido": {"price": 5}}}
+
+
 def test_a_document_without_the_layout_is_reported_and_left_alone() -> None:
     doc: Doc[Any] = create_doc()
     doc.get("tinybase", type=Map)["t"] = "not a map"
