@@ -53,6 +53,24 @@ OWN = {
         ),
         loses_rest=True,
     ),
+    "a record whose edits went with their replica is no conflict": Program(
+        peers=(
+            Start(Kind.PYTHON, 758_182_101),
+            Start(Kind.PYTHON, 1_008_022_162),
+            Start(Kind.PYTHON, 552_299_096),
+            Start(Kind.PYTHON, 3_214_940_199),
+        ),
+        links=((0, 1), (0, 2), (0, 3)),
+        steps=(
+            Replace(1, 2, 1_894_034_891, load=0),
+            Replace(2, None, 368_122_781, load=2),
+            Deliver(0, (899,)),
+            Deliver(2, (913,)),
+            Deliver(0, (489,)),
+            Deliver(1, (673,)),
+            Replace(1, 2, 1_770_096_983),
+        ),
+    ),
     "what a listener of a page's Store changes is saved": Program(
         peers=(
             Start(Kind.JS, 3_427_899_998, is_listening=True),
@@ -138,9 +156,17 @@ BESIDE_NPM = {
 }
 
 
+@pytest.mark.parametrize("is_other_kind", [False, True], ids=["as found", "the other kind"])
 @pytest.mark.parametrize("name", OWN)
-def test_among_our_own_peers(name: str, node: Node) -> None:
-    assert faults_of(OWN[name], node) == []
+def test_among_our_own_peers(name: str, is_other_kind: bool, node: Node) -> None:
+    program = OWN[name]
+    if is_other_kind:
+        program = program._replace(peers=tuple(map(_of_the_other_kind, program.peers)))
+    assert faults_of(program, node) == []
+
+
+def _of_the_other_kind(start: Start | None) -> Start | None:
+    return start and start._replace(kind=Kind.JS if start.kind is Kind.PYTHON else Kind.PYTHON)
 
 
 @pytest.mark.parametrize("name", BESIDE_NPM)

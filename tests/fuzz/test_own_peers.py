@@ -14,7 +14,6 @@ import pytest
 
 from tests.fuzz.casts import MANY_ROWS, OWN, PYTHON
 from tests.fuzz.checking import check, faults_of
-from tests.fuzz.programs import generate
 from tests.fuzz.steps import Edit, Kind, Program, Start, Sync
 
 if TYPE_CHECKING:
@@ -25,21 +24,10 @@ SEEDS = 5000 if os.environ.get("TINYBASE_FUZZ") else 100
 PARTS = 20 if os.environ.get("TINYBASE_FUZZ") else 4
 
 
-# Seeds that go wrong, which are not mended yet: each fails here until it is, and loudly after.
-OPEN = {("python", 97): "a conflict between two loads stays open where one of them was let go"}
-
-
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("cast", OWN, ids=lambda cast: cast.name)
 def test_peers_that_meet_lose_nothing_and_revive_nothing(cast: Cast, part: int, node: Node) -> None:
-    seeds = [seed for seed in range(part, SEEDS, PARTS) if (cast.name, seed) not in OPEN]
-    check(cast, seeds, None if cast is PYTHON else node)
-
-
-@pytest.mark.xfail(strict=True, reason="known faults: see OPEN")
-@pytest.mark.parametrize("seed", [seed for _, seed in OPEN])
-def test_a_seed_that_is_known_to_go_wrong(seed: int) -> None:
-    assert faults_of(generate(seed, PYTHON), None) == []
+    check(cast, range(part, SEEDS, PARTS), None if cast is PYTHON else node)
 
 
 def test_peers_that_make_many_rows_at_once_end_alike(node: Node) -> None:

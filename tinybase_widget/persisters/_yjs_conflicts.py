@@ -1,27 +1,17 @@
 """Where two sides set one cell without knowing of each other: found, shared, and dismissed for all.
 
 A conflict is found by each replica that receives the second of two edits (`_yjs_causality`), and
-becomes a record in the document's map `<root>/conflicts`, under the id of the struct that lost: so
-there is one for everybody, and it outlasts a restart. Records are written when the transaction is
-over, never while observers run.
-
-=========== ====================== =============================================================
-entry       key                    value
-=========== ====================== =============================================================
-record      `<client>:<clock>`     the struct that lost, as a JSON text: `[table, row, cell,
-                                   winner's client, its value, loser's client, its value]`
-kept edit   `k<client>:<n>`        an edit that was kept though its row was deleted: `[table, row,
-                                   cell, its client, its value, null]`
-dismissal   `!` and a record's key `true`; the record itself is deleted
-=========== ====================== =============================================================
-
-Values stand as in the map of cells; a value of the Store has `null` for table and row. This is a
-wire format, the same in TypeScript.
+becomes a record in the document's map `<root>/conflicts` (`_yjs_records`), under the id of the
+struct that lost: so there is one for everybody, and it outlasts a restart. Records are written when
+the transaction is over, never while observers run.
 
 What makes it exact is that an edit carries its author's knowledge: whoever sets or deletes a cell
 dismisses, in the same transaction, every conflict there that they know of. That includes those that
 nobody needs to see: two sides that chose the same value, or a loser whose value is gone. A replica
 that comes back later, still with what lost, finds the dismissal beside the edit and keeps silent.
+
+A record may come sooner than the edits that it tells of, or without them where their replica is
+gone: it counts as soon as the document has the struct that lost, and has it as one that lost.
 
 An edit survives the deletion of its row, because nothing that a person entered is to be lost; a
 deletion deletes the cells that its author saw. The editor's replica notices: a transaction deletes
@@ -30,7 +20,6 @@ cells of a row, and all that is left there was set here since.
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict, defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -39,10 +28,24 @@ from pycrdt import Map
 
 from tinybase_widget.persisters._compare import same
 from tinybase_widget.persisters._yjs_causality import UNKNOWN, meetings
-from tinybase_widget.persisters._yjs_items import Items, Scan
-from tinybase_widget.persisters._yjs_wire import ItemId
+from tinybase_widget.persisters._yjs_items import Items, Ranges, Scan, last_of
+from tinybase_widget.persisters._yjs_reading import DELETED, GC, read_update
+from tinybase_widget.persisters._yjs_records import (
+    Conflict,
+    Edit,
+    decoded,
+    dismissal_key,
+    dismissed_by,
+    is_kept_key,
+    item_of,
+    kept_key,
+    plain,
+    read_record,
+    record_key,
+    write_record,
+)
+from tinybase_widget.persisters._yjs_wire import read_state_vector
 from tinybase_widget.store import MISSING
-from tinybase_widget.store._cells import decode, encode, to_raw
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -51,58 +54,14 @@ if TYPE_CHECKING:
 
     from tinybase_widget.persisters._yjs_causality import Heard, Side
     from tinybase_widget.persisters._yjs_items import Path
+    from tinybase_widget.persisters._yjs_wire import ItemId
     from tinybase_widget.store import Changes
-    from tinybase_widget.store._types import CellOrMissing
 
-_DISMISSAL = "!"
-_KEPT = "k"
 _MAX_RECORDS = 256
 _MAX_OWN_EDITS = 4096
 _MAX_OWN_EDITS_AT_ONCE = 1000
 _MAX_SCANNED = 1_000_000  # bytes of a document that is looked through as a whole
-_KEPT_LENGTH, _LOST_LENGTH = 6, 7
 _ROW_DEPTH = 3
-_MOST_DIGITS = 16  # of 2^53
-
-
-class Edit(NamedTuple):
-    """One of two edits that met.
-
-    Attributes:
-        value: What it set; `MISSING` where it deleted.
-        client_id: The client id of the document that it was made in; `None` where it deleted.
-    """
-
-    value: CellOrMissing
-    client_id: int | None
-
-
-class Conflict(NamedTuple):
-    """Two edits of one cell, or value, whose authors did not know of each other.
-
-    Attributes:
-        key: What `dismiss_conflict` takes.
-        table_id: The table; `None` for a value.
-        row_id: The row; `None` for a value.
-        cell_id: The cell, or the value's id.
-        winner: The edit that stands in the Store.
-        loser: The edit that was overwritten. Where its value is `MISSING`, somebody deleted the row
-            and the winner was kept.
-    """
-
-    key: str
-    table_id: str | None
-    row_id: str | None
-    cell_id: str
-    winner: Edit
-    loser: Edit
-
-    @property
-    def path(self) -> Path:
-        """Where it is in the document, below the root."""
-        if self.table_id is None or self.row_id is None:
-            return ("v", self.cell_id)
-        return ("t", self.table_id, self.row_id, self.cell_id)
 
 
 class _Loser(NamedTuple):
@@ -139,6 +98,8 @@ class Conflicts:
         self._on_found = on_found
         self._records: Map[Any] = doc.get(f"{map_name}/conflicts", type=Map)
         self._known: dict[str, _Loser] = {}
+        self._unproven: dict[str, ItemId] = {}  # the document has not been seen to have these lose
+        self._has_overlooked = False
         self._by_path: dict[Path, set[str]] = defaultdict(set)
         self._own: OrderedDict[Path, int] = OrderedDict()
         self._own_count = 0
@@ -151,9 +112,11 @@ class Conflicts:
         self._arrived: dict[str, Conflict] = {}
         self._new: dict[str, Conflict] = {}
         for key, text in self._records.items():
-            conflict = None if _dismissed(key) else _read_record(key, text)
+            conflict = None if dismissed_by(key) else read_record(key, text)
             if conflict is not None:
                 self._learn(key, _Loser(conflict.path, conflict=conflict))
+                self._doubt(key)
+        self._prove_by_document()
         self._new.clear()
         self._learn_old_losers()
         self._subscription = self._records.observe(self._on_records)
@@ -162,7 +125,7 @@ class Conflicts:
         update = self._doc.get_update()
         if len(update) <= _MAX_SCANNED:
             for path, item in Scan(update, self._map_name).losers():
-                self._learn(_key(item), _Loser(path))
+                self._learn(record_key(item), _Loser(path))
 
     def stop(self) -> None:
         """Stop hearing of records."""
@@ -174,26 +137,33 @@ class Conflicts:
         """Return the conflicts that nobody has settled, of cells that are there."""
         return [
             loser.conflict
-            for loser in self._known.values()
-            if loser.conflict is not None and self._visible(loser.path) is not UNKNOWN
+            for key, loser in self._known.items()
+            if loser.conflict is not None and self._is_open(key, loser.path)
         ]
+
+    def _is_open(self, key: str, path: Path) -> bool:
+        return key not in self._unproven and self._visible(path) is not UNKNOWN
 
     def take_new(self) -> list[Conflict]:
         """Return the conflicts that have come up since the last call."""
-        new, self._new = self._new, {}
+        new = self._new
+        self._new = {key: conflict for key, conflict in new.items() if key in self._unproven}
         return [
             conflict
             for key, conflict in new.items()
-            if key in self._known and self._visible(conflict.path) is not UNKNOWN
+            if key in self._known and self._is_open(key, conflict.path)
         ]
 
     # The Store's own edits
 
     def editing(self, changes: Changes) -> None:
         """Take note of what the Store sets or deletes, inside the transaction that does so."""
+        clocks = read_state_vector(self._doc.get_state()) if self._unproven else {}
         for path in [path for path in self._by_path if self._touches(changes, path)]:
             for key in list(self._by_path[path]):
-                self.dismiss(key)
+                item = self._unproven.get(key)
+                if item is None or item.clock < clocks.get(item.client, 0):
+                    self.dismiss(key)
         for path in islice(_set_paths(changes), _MAX_OWN_EDITS_AT_ONCE):
             self._note_own(path)
         self._note_gone(islice(_deleted_paths(changes), _MAX_OWN_EDITS_AT_ONCE))
@@ -206,7 +176,8 @@ class Conflicts:
             or self._left_over
             or self._to_record
             or self._to_dismiss
-            or self._new
+            or self._has_overlooked
+            or self._new.keys() - self._unproven.keys()
         )
 
     def knows_of_none(self) -> bool:
@@ -250,13 +221,13 @@ class Conflicts:
     def dismiss(self, key: str) -> None:
         """Settle a conflict for everybody; inside a transaction."""
         if not self._is_dismissed(key):
-            self._records[_DISMISSAL + key] = True
+            self._records[dismissal_key(key)] = True
         if key in self._records:
             del self._records[key]
         self._forget(key)
 
     def _is_dismissed(self, key: str) -> bool:
-        return _DISMISSAL + key in self._records
+        return dismissal_key(key) in self._records
 
     # What others did
 
@@ -268,8 +239,9 @@ class Conflicts:
             deleted_cells: The cells that it deleted, by the path of their row.
         """
         for struct in heard.cells if self._known else ():
-            if struct.origin is not None and _key(struct.origin) in self._known:
-                self._to_dismiss.add(_key(struct.origin))
+            if struct.origin is not None and record_key(struct.origin) in self._known:
+                self._to_dismiss.add(record_key(struct.origin))
+        self._prove_by(heard)
         self._left_over += [
             (path, cells) for path, cells in deleted_cells.items() if len(path) == _ROW_DEPTH
         ]
@@ -277,16 +249,20 @@ class Conflicts:
         if is_silent or heard.suspicious() or any(map(self._was_deleted, heard.added)):
             self._heard.append(heard)
         self._note_gone((*row, cell) for row, cells in deleted_cells.items() for cell in cells)
-        return bool(self._heard or self._left_over or self._to_dismiss)
+        return not self.is_settled()
+
+    def overlook(self) -> None:
+        """Take note of a remote transaction, inside it, that is too large to be heard."""
+        self._has_overlooked = bool(self._unproven)
 
     def _on_records(self, event: MapEvent) -> None:
         keys: dict[str, Any] = event.keys  # type: ignore[attr-defined]
         for key, change in keys.items():
-            dismissed = _dismissed(key)
+            dismissed = dismissed_by(key)
             if dismissed is not None:
                 self._forget(dismissed)
             elif change["action"] != "delete":
-                conflict = _read_record(key, change["newValue"])
+                conflict = read_record(key, change["newValue"])
                 if conflict is not None:
                     self._arrived[key] = conflict
         if self._arrived:
@@ -300,8 +276,13 @@ class Conflicts:
         for key, conflict in arrived.items():
             if key not in self._to_record:
                 self._learn(key, _Loser(conflict.path, conflict=conflict))
+                self._doubt(key)
         if any(key in self._known for key in arrived):
+            self._has_overlooked = True
             self._find_overwritten(arrived)
+        if self._has_overlooked:
+            self._has_overlooked = False
+            self._prove_by_document()
         heard_of, self._heard = self._heard, []
         for heard in heard_of:
             self._look_at(heard)
@@ -317,7 +298,7 @@ class Conflicts:
         left = _MAX_RECORDS
         for key, conflict in to_record.items():
             if left and key not in self._records and not self._is_dismissed(key):
-                self._records[key] = _write_record(conflict)
+                self._records[key] = write_record(conflict)
                 left -= 1
         for key in to_dismiss:
             if key in self._known:
@@ -328,9 +309,10 @@ class Conflicts:
         seen: dict[Path, Side] = {}
         for meeting in meetings(heard, items, self._visible, seen):
             if meeting.loser.item is not None:
-                key = _key(meeting.loser.item)
+                key = record_key(meeting.loser.item)
                 conflict = self._conflict(key, meeting.path, meeting.winner, meeting.loser)
                 self._learn(key, _Loser(meeting.path, meeting.loser.value, conflict))
+                self._unproven.pop(key, None)
         for path, winner in seen.items():  # what nobody had to see may have lost to another now
             for key in list(self._by_path.get(path, ())):
                 loser = self._known[key]
@@ -349,7 +331,7 @@ class Conflicts:
         if client is None:
             return None
         table_id, row_id = (None, None) if path[0] == "v" else path[1:3]
-        sides = Edit(_plain(winner.value), client), Edit(_plain(lost), int(key.partition(":")[0]))
+        sides = Edit(plain(winner.value), client), Edit(plain(lost), int(key.partition(":")[0]))
         conflict = self._to_record[key] = Conflict(key, table_id, row_id, path[-1], *sides)
         return conflict
 
@@ -367,7 +349,7 @@ class Conflicts:
         if len(update) <= _MAX_SCANNED:
             scan = Scan(update, self._map_name)
             for key in arrived:
-                item = _item(key)
+                item = item_of(key)
                 if item is not None and scan.is_followed(item):
                     self._to_dismiss.add(key)
 
@@ -378,8 +360,8 @@ class Conflicts:
         if not is_kept or len(left) > len(deleted):
             return
         for cell_id, path in left.items():
-            if not any(key.startswith(_KEPT) for key in self._by_path.get(path, ())):
-                key = f"{_KEPT}{self._doc.client_id}:{self._kept_count}"
+            if not any(is_kept_key(key) for key in self._by_path.get(path, ())):
+                key = kept_key(self._doc.client_id, self._kept_count)
                 self._kept_count += 1
                 winner = Edit(self._visible(path), self._doc.client_id)
                 conflict = Conflict(key, row[1], row[2], cell_id, winner, Edit(MISSING, None))
@@ -396,81 +378,46 @@ class Conflicts:
             content = before.content if loser.content is UNKNOWN else loser.content
             loser = _Loser(loser.path, content, before.conflict or loser.conflict)
         if loser.conflict is not None and (before is None or before.conflict is None):
-            self._new[key] = _decoded(loser.conflict)
+            self._new[key] = decoded(loser.conflict)
             loser = loser._replace(conflict=self._new[key])
         self._known[key] = loser
         self._by_path[loser.path].add(key)
 
+    def _doubt(self, key: str) -> None:
+        """Take note that nothing is known of a struct but what a record says."""
+        item = item_of(key)
+        if item is not None and key in self._known:
+            self._unproven[key] = item
+
+    def _prove_by_document(self) -> None:
+        if self._unproven:
+            state = self._doc.get_state()
+            deleted = Ranges(read_update(self._doc.get_update(state))[1])
+            self._prove(key for key, item in self._unproven.items() if item in deleted)
+
+    def _prove_by(self, heard: Heard) -> None:
+        proven = []
+        for key, item in self._unproven.items():
+            struct = heard.runs.at(item)
+            if struct is not None and struct.kind != GC and item != last_of(struct):
+                self._to_dismiss.add(key)  # somebody has set the place again, knowing it
+            if item in heard.deleted or (struct is not None and struct.kind in (DELETED, GC)):
+                proven.append(key)
+        self._prove(proven)
+
+    def _prove(self, keys: Iterable[str]) -> None:
+        for key in list(keys):
+            del self._unproven[key]
+
     def _forget(self, key: str) -> None:
         self._arrived.pop(key, None)
+        self._unproven.pop(key, None)
         loser = self._known.pop(key, None)
         if loser is not None:
             keys = self._by_path[loser.path]
             keys.discard(key)
             if not keys:
                 del self._by_path[loser.path]
-
-
-def _key(item: tuple[int, int]) -> str:
-    return f"{item[0]}:{item[1]}"
-
-
-def _item(key: str) -> ItemId | None:
-    """Return the struct that a record's key names; `None` where it names none."""
-    client, _, clock = key.partition(":")
-    return ItemId(int(client), int(clock)) if _is_number(client) and _is_number(clock) else None
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
-
-
-def _dismissed(key: str) -> str | None:
-    return key[1:] if key.startswith(_DISMISSAL) else None
-
-
-def _write_record(conflict: Conflict) -> str:
-    winner, loser = conflict.winner, conflict.loser
-    parts = [*conflict[1:4], winner.client_id, winner.value, loser.client_id]
-    if loser.value is not MISSING:
-        parts.append(loser.value)
-    return str(encode(parts))[1:]  # numbers as JavaScript writes them
-
-
-def _read_record(key: str, text: Any) -> Conflict | None:
-    """Return the conflict that an entry tells of; `None` where it makes no sense."""
-    try:
-        parts = json.loads(text)
-    except (TypeError, ValueError):
-        return None
-    if not isinstance(parts, list) or len(parts) not in (_KEPT_LENGTH, _LOST_LENGTH):
-        return None
-    table_id, row_id, cell_id, winner_client, winner, loser_client, *loser = parts
-    is_cell = isinstance(table_id, str) and isinstance(row_id, str)
-    is_value = table_id is None and row_id is None
-    is_known = isinstance(winner_client, int) and isinstance(loser_client, int) is bool(loser)
-    are_cells = not any(isinstance(each, (dict, list)) for each in (winner, *loser))
-    if not ((is_cell or is_value) and isinstance(cell_id, str) and is_known and are_cells):
-        return None
-    lost = Edit(loser[0] if loser else MISSING, loser_client)
-    return Conflict(key, table_id, row_id, cell_id, Edit(winner, winner_client), lost)
-
-
-def _plain(cell: Any) -> Any:
-    """Return a cell as the Store keeps it: pycrdt gives whole numbers as floats."""
-    raw = to_raw(cell)
-    return cell if raw is MISSING else raw
-
-
-def _decoded(conflict: Conflict) -> Conflict:
-    """Return a conflict with values as the Store has them."""
-    winner, loser = conflict.winner, conflict.loser
-    if loser.value is not MISSING:
-        loser = loser._replace(value=decode(loser.value))  # type: ignore[arg-type]
-    return conflict._replace(
-        winner=winner._replace(value=decode(winner.value)),  # type: ignore[arg-type]
-        loser=loser,
-    )
 
 
 def _deleted_paths(changes: Changes) -> Iterator[Path]:

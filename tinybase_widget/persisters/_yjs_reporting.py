@@ -10,7 +10,8 @@ from tinybase_widget.persisters._persister import IgnoredErrorHandler, Persister
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from tinybase_widget.persisters._yjs_conflicts import Conflict, Conflicts
+    from tinybase_widget.persisters._yjs_conflicts import Conflicts
+    from tinybase_widget.persisters._yjs_records import Conflict
     from tinybase_widget.store import Store
 
 ConflictListener = Callable[[Any, "Conflict"], object]

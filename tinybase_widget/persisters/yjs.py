@@ -340,7 +340,9 @@ class YjsPersister(ConflictReporting):
                 heard, deleted_cells = self._hearing.finish(event)
                 if heard is not None and self._replaced:
                     self._raced.append(heard)
-                if heard is not None and self._conflicts.hear(heard, deleted_cells):
+                if heard is None:
+                    self._conflicts.overlook()
+                elif self._conflicts.hear(heard, deleted_cells):
                     self._call_flush_soon()
             except Exception as error:  # noqa: BLE001 - the contract: errors go to the handler
                 self._ignore(error)

@@ -10,8 +10,11 @@
  * dismisses, in the same transaction, every conflict there that they know of. That includes those
  * nobody needs to see: two sides that chose the same value, or a loser whose value is gone. A replica
  * that comes back later, still with what lost, finds the dismissal beside the edit and keeps silent.
+ *
+ * A record may come sooner than the edits that it tells of, or without them where their replica is
+ * gone: it counts as soon as the document has the struct that lost, and has it as one that lost.
  */
-import type * as Y from 'yjs';
+import * as Y from 'yjs';
 import {
   type Conflict,
   type ConflictRecord,
@@ -31,6 +34,7 @@ import {
   containerPlace,
   contentOf,
   hasCellAt,
+  isDeleted,
   isFollowed,
   type Meeting,
   meetings,
@@ -93,9 +97,17 @@ export class Conflicts {
     }
     for (const place of places) {
       for (const key of this.#known.at(place)) {
-        this.#dismiss(key);
+        if (this.#hasCome(key)) {
+          this.#dismiss(key);
+        }
       }
     }
+  }
+
+  /** Say whether this replica's person can have known what lost. */
+  #hasCome(key: string): boolean {
+    const id = idOf(key);
+    return id === undefined || id.clock < Y.getState(this.#doc.store, id.client);
   }
 
   /** Return the conflicts that nobody has settled, of cells that are there. */
@@ -143,7 +155,9 @@ export class Conflicts {
     const conflicts: Conflict[] = [];
     for (const key of keys) {
       const { place, conflict } = this.#known.get(key) as Loser;
-      if (conflict !== undefined && hasCellAt(this.#root, place)) {
+      const id = idOf(key);
+      const hasLost = id === undefined || isDeleted(this.#doc.store, id);
+      if (conflict !== undefined && hasLost && hasCellAt(this.#root, place)) {
         conflicts.push(conflict);
       }
     }
@@ -176,8 +190,8 @@ export class Conflicts {
     if (conflict !== undefined) {
       const { tableId, rowId, cellId } = conflict;
       const place: EditedPlace = [tableId, rowId, cellId];
-      this.#learn(key, { place, conflict });
       const id = idOf(key);
+      this.#learn(key, { place, id, conflict });
       if (id !== undefined && isFollowed(this.#root, place, id)) {
         this.#toDismiss.add(key); // who recorded it had not heard of the later edit
       }

@@ -4,7 +4,7 @@ import type { Conflict, EditedPlace } from './conflict_records.ts';
 
 export interface Loser {
   readonly place: EditedPlace;
-  /** Its struct, where it was found here. */
+  /** Its struct; an edit that was kept has none. */
   readonly id?: Y.ID | undefined;
   /** What it held, where that was still there to be seen. */
   readonly content?: unknown;
@@ -35,7 +35,7 @@ export class KnownLosers {
     return (this.isEmpty ? undefined : this.#byPlace.get(placeKey(place))) ?? NONE;
   }
 
-  /** Return the structs that lost one place, as far as they were found here. */
+  /** Return the structs that lost one place. */
   idsAt(place: EditedPlace): Y.ID[] {
     return [...this.at(place)].flatMap((key) => this.#losers.get(key)?.id ?? []);
   }

@@ -88,6 +88,15 @@ export function hasCellAt(root: YMap, place: EditedPlace): boolean {
   return readCell(containerAt(root, place)?.get(place[2])) !== undefined;
 }
 
+/** Say whether a document has a struct, and has it as one that is gone. */
+export function isDeleted(store: Y.Doc['store'], { client, clock }: Y.ID): boolean {
+  const structs = store.clients.get(client);
+  if (structs === undefined || clock >= endOf(structs)) {
+    return false;
+  }
+  return structs[Y.findIndexSS(structs, clock)]?.deleted === true;
+}
+
 /** Say whether somebody set a place knowing a struct that had set it before. */
 export function isFollowed(root: YMap, place: EditedPlace, id: Y.ID): boolean {
   let item = containerAt(root, place)?._map.get(place[2]) ?? null;

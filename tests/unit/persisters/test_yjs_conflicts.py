@@ -10,7 +10,7 @@ from pycrdt import Map
 from tinybase_widget import MISSING, Store, YjsPersister, create_doc
 
 if TYPE_CHECKING:
-    from tinybase_widget.persisters._yjs_conflicts import Conflict
+    from tinybase_widget.persisters._yjs_records import Conflict
 
 AGE = ("pets", "fido", "age")
 
