@@ -10,6 +10,7 @@ from tests.fuzz.casts import KEEPING
 from tests.fuzz.checking import faults_of
 from tests.fuzz.steps import (
     Deliver,
+    Drop,
     Edit,
     Hello,
     Kind,
@@ -69,6 +70,29 @@ OWN = {
             Deliver(0, (489,)),
             Deliver(1, (673,)),
             Replace(1, 2, 1_770_096_983),
+        ),
+    ),
+    "an update with a gap in its middle is held back": Program(
+        peers=(
+            Start(Kind.PYTHON, 3_000_001),
+            Start(Kind.JS, 3_000_002),
+            Start(Kind.PYTHON, 3_000_003),
+        ),
+        links=((0, 1), (0, 2), (1, 2)),
+        steps=(
+            *(Deliver(peer, (0,) * 4) for peer in (0, 1, 2, 0)),
+            Hello(0, 2),
+            Edit(0, ((("set_value", "x", 1),),)),
+            Deliver(2, (1,)),
+            Edit(0, ((("set_value", "y", 2),),)),
+            Drop(1, 0),
+            Drop(1, 0),
+            Edit(2, ((("set_value", "x", 3),),), is_sent=False),
+            Deliver(2, (0,)),
+            Edit(0, ((("set_value", "z", 4),),), is_sent=False),
+            Deliver(0, (1,)),  # and is handed on with its own
+            Deliver(1, (3,)),
+            Edit(1, ((("set_value", "z", 5),),)),
         ),
     ),
     "what a listener of a page's Store changes is saved": Program(

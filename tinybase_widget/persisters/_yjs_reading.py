@@ -60,7 +60,7 @@ class Struct(NamedTuple):
 
 
 def is_complete(update: bytes, clocks: Mapping[int, int]) -> bool:
-    """Return whether a document of this state vector has all that an update refers to.
+    """Return whether a document of this state vector has all that an update refers to or deletes.
 
     Args:
         update: The update.
@@ -69,7 +69,7 @@ def is_complete(update: bytes, clocks: Mapping[int, int]) -> bool:
     Raises:
         ValueError: These bytes are no update.
     """
-    structs = read_structs(update)
+    structs, delete_set = read_update(update)
     ends: dict[int, int] = {}
     for struct in structs:
         client, clock = struct.item
@@ -77,11 +77,19 @@ def is_complete(update: bytes, clocks: Mapping[int, int]) -> bool:
         if clock > end:
             return False
         ends[client] = max(end, clock + struct.length)
-    return all(
+    has_references = all(
         reference[1] < ends.get(reference[0], clocks.get(reference[0], 0))
         for struct in structs
         for reference in (struct.origin, struct.right, struct.parent)
         if reference is not None and not isinstance(reference, str)
+    )
+    try:
+        deletions = list(read_deletions(delete_set))
+    except IndexError:
+        raise ValueError("the update ends in the middle of its deletions") from None
+    return has_references and all(
+        clock + length <= ends.get(client, clocks.get(client, 0))
+        for client, clock, length in deletions
     )
 
 

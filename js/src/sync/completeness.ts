@@ -17,7 +17,11 @@ export function isComplete(doc: Y.Doc, update: Uint8Array): boolean {
   const { structs, ds } = Y.decodeUpdate(update);
   const ends = new Map<number, number>();
   const endOf = (client: number) => ends.get(client) ?? Y.getState(doc.store, client);
-  for (const { id, length } of structs) {
+  for (const struct of structs) {
+    const { id, length } = struct;
+    if (struct instanceof Y.Skip) {
+      continue; // a gap: these are missing, unless they are there already
+    }
     if (id.clock > endOf(id.client)) {
       return false;
     }

@@ -53,6 +53,12 @@ describe('an update is complete', () => {
     expect(isComplete(documentWith(first), below)).toBe(false);
   });
 
+  test('not where a struct in its middle is missing', () => {
+    const withGap = Y.mergeUpdates([first, below]);
+    expect(isComplete(new Y.Doc(), withGap)).toBe(false);
+    expect(isComplete(documentWith(first, second), withGap)).toBe(true);
+  });
+
   test('not where the container is missing that another replica made', () => {
     const doc = documentWith(first);
     const known = Y.encodeStateVector(doc);

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from pycrdt import Array, Map, Text, XmlElement, XmlFragment
+from pycrdt import Array, Map, Text, XmlElement, XmlFragment, merge_updates
 
 from tinybase_widget import create_doc
 from tinybase_widget.persisters._yjs_reading import is_complete, read_structs
@@ -72,6 +72,29 @@ def test_an_update_that_refers_to_somebody_unknown_is_not_complete() -> None:
     other.get("map", type=Map)["nested"]["a"] = 1
     update = other.get_update(one.get_state())
     assert is_complete(update, {7: 1})
+    assert not is_complete(update, {})
+
+
+def test_an_update_that_deletes_what_is_unknown_is_not_complete() -> None:
+    doc = create_doc(7)
+    map_ = doc.get("map", type=Map)
+    map_["a"] = 1
+    updates: list[bytes] = []
+    doc.observe(lambda event: updates.append(event.update))
+    del map_["a"]
+    assert is_complete(updates[0], {7: 1})
+    assert not is_complete(updates[0], {})
+
+
+def test_an_update_with_a_gap_is_complete_only_for_somebody_who_has_what_is_missing() -> None:
+    doc = create_doc(7)
+    map_ = doc.get("map", type=Map)
+    updates: list[bytes] = []
+    doc.observe(lambda event: updates.append(event.update))
+    for number in range(3):
+        map_[str(number)] = number
+    update = merge_updates(updates[0], updates[2])
+    assert is_complete(update, {7: 2})
     assert not is_complete(update, {})
 
 
