@@ -72,6 +72,13 @@ class _Loser(NamedTuple):
     conflict: Conflict | None = None
 
 
+class _OwnEdit(NamedTuple):
+    """An edit of the Store's: how many came before, whether its struct is surely the document's."""
+
+    number: int = 0
+    is_plain: bool = False
+
+
 class Conflicts:
     """The conflicts of one document.
 
@@ -100,8 +107,9 @@ class Conflicts:
         self._known: dict[str, _Loser] = {}
         self._unproven: dict[str, ItemId] = {}  # the document has not been seen to have these lose
         self._has_overlooked = False
+        self._scan: Scan | None = None
         self._by_path: dict[Path, set[str]] = defaultdict(set)
-        self._own: OrderedDict[Path, int] = OrderedDict()
+        self._own: OrderedDict[Path, _OwnEdit] = OrderedDict()
         self._own_count = 0
         self._gone: OrderedDict[Path, None] = OrderedDict()
         self._kept_count = 0
@@ -122,10 +130,10 @@ class Conflicts:
         self._subscription = self._records.observe(self._on_records)
 
     def _learn_old_losers(self) -> None:
-        update = self._doc.get_update()
-        if len(update) <= _MAX_SCANNED:
-            for path, item in Scan(update, self._map_name).losers():
-                self._learn(record_key(item), _Loser(path))
+        scan = self._scanned()
+        for path, item in () if scan is None else scan.losers():
+            self._learn(record_key(item), _Loser(path))
+        self._scan = None
 
     def stop(self) -> None:
         """Stop hearing of records."""
@@ -188,12 +196,12 @@ class Conflicts:
         """Take note of what the Store sets at one place, unless conflicts there are known."""
         if path in self._by_path:
             return False
-        self._note_own(path)
+        self._note_own(path, is_plain=True)
         return True
 
-    def _note_own(self, path: Path) -> None:
+    def _note_own(self, path: Path, *, is_plain: bool = False) -> None:
         self._own_count += 1
-        self._own[path] = self._own_count
+        self._own[path] = _OwnEdit(self._own_count, is_plain)
         self._own.move_to_end(path)
         if len(self._own) > _MAX_OWN_EDITS:
             self._own.popitem(last=False)
@@ -272,6 +280,7 @@ class Conflicts:
 
     def look(self) -> bool:
         """Find what is to be settled by what was heard; return whether there is anything."""
+        self._scan = None
         arrived, self._arrived = self._arrived, {}
         for key, conflict in arrived.items():
             if key not in self._to_record:
@@ -289,6 +298,7 @@ class Conflicts:
         left_over, self._left_over = self._left_over, []
         for path, cells in left_over:
             self._find_kept(path, cells)
+        self._scan = None
         return bool(self._to_record or self._to_dismiss)
 
     def settle(self) -> None:
@@ -336,27 +346,34 @@ class Conflicts:
         return conflict
 
     def _client_at(self, path: Path) -> int | None:
-        if path in self._own:
-            return self._doc.client_id
-        update = self._doc.get_update()
-        if len(update) > _MAX_SCANNED:
-            return None
-        return Scan(update, self._map_name).client_at(path)
+        """Return the client id of what is visible: also of first cells, which have their own."""
+        own = self._own.get(path)
+        if own is None or not own.is_plain:
+            scan = self._scanned()
+            if scan is not None:
+                return scan.client_at(path)
+        return None if own is None else self._doc.client_id
+
+    def _scanned(self) -> Scan | None:
+        """Return the whole document, read once in a `look`, unless it is large."""
+        if self._scan is None:
+            update = self._doc.get_update()
+            if len(update) <= _MAX_SCANNED:
+                self._scan = Scan(update, self._map_name)
+        return self._scan
 
     def _find_overwritten(self, arrived: Mapping[str, Conflict]) -> None:
         """Dismiss the records whose loser was overwritten knowingly: there is a later one."""
-        update = self._doc.get_update()
-        if len(update) <= _MAX_SCANNED:
-            scan = Scan(update, self._map_name)
-            for key in arrived:
-                item = item_of(key)
-                if item is not None and scan.is_followed(item):
-                    self._to_dismiss.add(key)
+        scan = self._scanned()
+        for key in () if scan is None else arrived:
+            item = item_of(key)
+            if item is not None and scan is not None and scan.is_followed(item):
+                self._to_dismiss.add(key)
 
     def _find_kept(self, row: Path, deleted: set[str]) -> None:
         left = {cell_id: (*row, cell_id) for cell_id in self._visible(row) or ()}
-        known = max((self._own.get((*row, cell_id), 0) for cell_id in deleted), default=0)
-        is_kept = all(self._own.get(path, 0) > known for path in left.values())
+        known = max((self._number((*row, cell_id)) for cell_id in deleted), default=0)
+        is_kept = all(self._number(path) > known for path in left.values())
         if not is_kept or len(left) > len(deleted):
             return
         for cell_id, path in left.items():
@@ -367,6 +384,9 @@ class Conflicts:
                 conflict = Conflict(key, row[1], row[2], cell_id, winner, Edit(MISSING, None))
                 self._to_record[key] = conflict
                 self._learn(key, _Loser(path, conflict=conflict))
+
+    def _number(self, path: Path) -> int:
+        return self._own.get(path, _OwnEdit()).number
 
     # What is known
 

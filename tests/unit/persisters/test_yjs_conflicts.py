@@ -69,6 +69,48 @@ def test_both_sides_are_told_of_the_same_conflict(sides: tuple[Side, Side]) -> N
     assert conflict.loser == (3, 1)
 
 
+def updates_of(side: Side) -> list[bytes]:
+    updates: list[bytes] = []
+    side.doc.observe(lambda event: updates.append(event.update))
+    return updates
+
+
+def test_a_record_that_comes_before_what_lost_is_told_when_that_has_come(
+    sides: tuple[Side, Side],
+) -> None:
+    left, right = sides
+    third = Side(3, right.doc.get_update())
+    left.store.set_cell(*AGE, 3)
+    updates = updates_of(right)
+    right.store.set_cell(*AGE, 4)
+    left.give(right)
+    edit, *_, record = updates
+    for update in (edit, record):
+        third.persister.apply_update(update)
+    assert (third.told, third.open()) == ([], [])
+    left.give(third)
+    assert third.told == right.told
+    assert third.open() == [(4, 3)]
+
+
+def test_who_has_not_seen_what_lost_does_not_settle_the_conflict(
+    sides: tuple[Side, Side],
+) -> None:
+    left, right = sides
+    third = Side(3, right.doc.get_update())
+    left.store.set_cell(*AGE, 3)
+    updates = updates_of(right)
+    right.store.set_cell(*AGE, 4)
+    left.give(right)
+    edit, *_, record = updates
+    for update in (edit, record):
+        third.persister.apply_update(update)
+    third.store.set_cell(*AGE, 5)
+    exchange(left, right, third)
+    assert left.store.get_cell(*AGE) == 5
+    assert [side.open() for side in (left, right, third)] == [[(4, 3)]] * 3
+
+
 def test_an_edit_that_followed_another_is_no_conflict(sides: tuple[Side, Side]) -> None:
     left, right = sides
     left.store.set_cell(*AGE, 3)
