@@ -72,12 +72,11 @@ class Replica:
             if not other.is_sending:
                 self.is_sending = True
                 try:
-                    other.doc.apply_update(event.update)
-                    other.persister.flush()
+                    other.persister.apply_update(event.update)
                 finally:
                     self.is_sending = False
 
-        self.doc.observe(send)
+        self.persister.add_update_listener(send)
 
 
 @cache

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from tinybase_widget.store import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from tinybase_widget.store import Changes
 
@@ -111,6 +111,24 @@ class Places:
         self.rows |= other.rows
         self.cells |= other.cells
         self.values |= other.values
+
+    def split(self, paths: Collection[tuple[str, ...]] | None) -> tuple[Places, Places]:
+        """Return the tables and rows at paths below the root, and the others; `None`: all at them.
+
+        Example:
+            >>> places = Places(tables={"t"}, rows={("u", "r")})
+            >>> here, elsewhere = places.split({("t", "t")})
+            >>> here.tables, elsewhere.rows
+            ({'t'}, {('u', 'r')})
+        """
+        if paths is None:
+            return self, Places()
+        here, elsewhere = Places(), Places()
+        for table_id in self.tables:
+            (here if ("t", table_id) in paths else elsewhere).tables.add(table_id)
+        for table_id, row_id in self.rows:
+            (here if ("t", table_id, row_id) in paths else elsewhere).rows.add((table_id, row_id))
+        return here, elsewhere
 
 
 _NOWHERE = Places()

@@ -13,6 +13,8 @@ from tinybase_widget._exceptions import DocumentError
 if TYPE_CHECKING:
     from types import TracebackType
 
+_PASSES = (Exception, GeneratorExit, KeyboardInterrupt, SystemExit)
+
 
 class panics_as_errors:  # noqa: N801 - used like a function
     """Turn a panic into a `DocumentError`; everything else passes as it is."""
@@ -29,6 +31,14 @@ class panics_as_errors:  # noqa: N801 - used like a function
         traceback: TracebackType | None,
     ) -> None:
         """Raise a `DocumentError` in place of a panic."""
-        passes = (Exception, GeneratorExit, KeyboardInterrupt, SystemExit)
-        if error is not None and not isinstance(error, passes):
+        if error is not None and not isinstance(error, _PASSES):
             raise DocumentError(error) from error
+
+
+def as_error(error: BaseException) -> Exception:
+    """Return the exception that stands for what was raised; raise what is no error again."""
+    if isinstance(error, Exception):
+        return error
+    if isinstance(error, _PASSES):
+        raise error
+    return DocumentError(error)

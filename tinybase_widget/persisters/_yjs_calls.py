@@ -42,7 +42,7 @@ class Calls(NamedTuple):
         remove: Takes a key out of a map that has it.
         observe: Calls a function with the events below a `pycrdt.Map`, unless a second one says
             that they are of no interest; gives a subscription.
-        observe_document: Does so with the event of each transaction of a document.
+        observe_document: Calls a function with the event of each transaction of a document.
         short: Gives what opens short transactions of a document; `None` where there is no way
             shorter than the document's own.
     """
@@ -61,7 +61,7 @@ class Calls(NamedTuple):
     insert_map: Callable[[Any, Any, str], Any]
     remove: Callable[[Any, Any, str], None]
     observe: Callable[[Map[Any], Callable[[Any], None], Callable[[], bool]], Subscription]
-    observe_document: Callable[[Doc[Any], Callable[[Any], None], Callable[[], bool]], Subscription]
+    observe_document: Callable[[Doc[Any], Callable[[Any], None]], Subscription]
     short: Callable[[Doc[Any]], ShortTransactions | None]
 
 
@@ -84,8 +84,12 @@ class ShortTransactions:
         doc = self._doc
         if doc._txn is not None or doc._allow_multithreading:  # noqa: SLF001
             return None
+        try:
+            created = self._create()
+        except RuntimeError:  # in an observer of the document: there is one already
+            return None
         transaction = self._transaction
-        transaction._txn = created = self._create()  # noqa: SLF001
+        transaction._txn = created  # noqa: SLF001
         transaction._leases = 1  # noqa: SLF001
         doc._txn = transaction  # noqa: SLF001
         return created
@@ -101,6 +105,18 @@ class ShortTransactions:
                 transaction.__exit__(None, None, None)
             created.drop()
             transaction._txn = doc._txn = None  # noqa: SLF001
+
+    def apply_update(self, update: bytes) -> None:
+        """Do what the document's `apply_update` does."""
+        doc = self._doc
+        created = None if doc._Model is not None else self.open()  # noqa: SLF001
+        if created is None:
+            doc.apply_update(update)
+            return
+        try:
+            doc._doc.apply_update(created, update)  # noqa: SLF001 - see the module's head
+        finally:
+            self.close()
 
 
 def _public_insert(map_: Any, _transaction: Any, key: str, value: Any) -> None:
@@ -118,10 +134,8 @@ def _public_observe(
     return map_.observe_deep(_unless(is_deaf, listener))
 
 
-def _public_observe_document(
-    doc: Doc[Any], listener: Callable[[Any], None], is_deaf: Callable[[], bool]
-) -> Subscription:
-    return doc.observe(_unless(is_deaf, listener))
+def _public_observe_document(doc: Doc[Any], listener: Callable[[Any], None]) -> Subscription:
+    return doc.observe(listener)
 
 
 def _unless(is_deaf: Callable[[], bool], listener: Callable[[Any], None]) -> Callable[[Any], None]:
@@ -177,28 +191,29 @@ def _direct_observe(
     def hear(events: list[Any]) -> None:
         if is_deaf():
             return
-        transaction._txn = events[0].transaction  # noqa: SLF001 - see the module's head
-        transaction._leases = 0  # noqa: SLF001
-        with transaction:
-            try:
-                listener(events)
-            except Exception as error:  # noqa: BLE001 - raised when the transaction is over
-                doc._exceptions.append(error)  # noqa: SLF001
+        created: Any = events[0].transaction
+        transaction._txn = created  # noqa: SLF001 - see the module's head
+        transaction._leases = 1  # noqa: SLF001
+        doc._txn = transaction  # noqa: SLF001
+        try:
+            listener(events)
+        except Exception as error:  # noqa: BLE001 - raised when the transaction is over
+            doc._exceptions.append(error)  # noqa: SLF001
+        finally:
+            created.drop()
+            transaction._txn = doc._txn = None  # noqa: SLF001
 
     subscription = map_.integrated.observe_deep(hear)
     map_._subscriptions.append(subscription)  # noqa: SLF001 - where `unobserve` looks for it
     return subscription  # type: ignore[no-any-return]
 
 
-def _direct_observe_document(
-    doc: Doc[Any], listener: Callable[[Any], None], is_deaf: Callable[[], bool]
-) -> Subscription:
+def _direct_observe_document(doc: Doc[Any], listener: Callable[[Any], None]) -> Subscription:
     def hear(event: Any) -> None:
-        if not is_deaf():
-            try:
-                listener(event)
-            except Exception as error:  # noqa: BLE001 - raised when the transaction is over
-                doc._exceptions.append(error)  # noqa: SLF001 - see the module's head
+        try:
+            listener(event)
+        except Exception as error:  # noqa: BLE001 - raised when the transaction is over
+            doc._exceptions.append(error)  # noqa: SLF001 - see the module's head
 
     subscription = doc._doc.observe(hear)  # noqa: SLF001 - see the module's head
     doc._subscriptions.append(subscription)  # noqa: SLF001 - where `unobserve` looks for it
@@ -254,7 +269,7 @@ def _try(calls: Calls) -> None:
         heard.extend((event.path, event.keys, root.keys()) for event in events)
 
     below = calls.observe(root, hear, lambda: False)
-    whole = calls.observe_document(doc, lambda event: updates.append(event.update), lambda: False)
+    whole = calls.observe_document(doc, lambda event: updates.append(event.update))
     found: list[Any] = [calls.reading(Doc())]
     with doc.transaction():
         transaction = calls.writing(doc)
@@ -285,9 +300,13 @@ def _try(calls: Calls) -> None:
         found.append(short.open())  # there is one already
         short.close()
         found.append(root["map"]["text"])
+        other: Doc[Any] = Doc(client_id=2)
+        other.get("root", type=Map)["other"] = "z"
+        short.apply_update(other.get_update())
+        found.append(root["other"])
     expected = [None, "no key", True, "x", False, 1, ["text"], '{"map":{"text":"x"}}']
     if short is not None:
-        expected += [None, "y"]
+        expected += [None, "y", "z"]
     paths = [path for path, *_ in heard]
     if found != expected or paths != [[], ["map"]] or len(updates) != len(paths):
         raise NotImplementedError(f"pycrdt does otherwise: {found}, {heard}")

@@ -152,6 +152,10 @@ class YjsContent(LayoutReader):
             short.close()
         return True
 
+    def apply_update(self, update: bytes) -> None:
+        """Apply an update, in a transaction of its own or in the one that is open."""
+        (self.doc if self._short is None else self._short).apply_update(update)
+
     # Each of these inside an open transaction of the document
 
     def begin(self) -> None:

@@ -65,12 +65,6 @@ class LayoutReader:
         """Call `listener` with what each transaction did below the root, unless `is_deaf()`."""
         return self._calls.observe(self.root, listener, is_deaf)
 
-    def observe_document(
-        self, listener: Callable[[Any], None], is_deaf: Callable[[], bool]
-    ) -> Subscription:
-        """Call `listener` with the event of each transaction unless `is_deaf()`."""
-        return self._calls.observe_document(self.doc, listener, is_deaf)
-
     def tables(self) -> Any:
         """Return the map of tables, inside a transaction, as `_yjs_calls` takes it.
 

@@ -84,7 +84,7 @@ class ConflictReporting(Persister):
             ...     print(f"{conflict.winner.value} won over {conflict.loser.value}")
             >>> listener_id = left.add_conflict_listener("pets", None, None, tell)
             >>> _ = left.apply_update(docs[1].get_update())
-            4 won over 3
+            3 won over 4
         """
         listening = _Listening(table_id, row_id, cell_id, False, listener)
         return self._add_conflict_listener(listening)

@@ -35,7 +35,7 @@ from pycrdt import Doc
 
 from tinybase_widget._exceptions import DocumentError
 from tinybase_widget.persisters._compare import Places, compare, differences, same
-from tinybase_widget.persisters._panics import panics_as_errors
+from tinybase_widget.persisters._panics import as_error, panics_as_errors
 from tinybase_widget.persisters._persister import Status
 from tinybase_widget.persisters._yjs_causality import UNKNOWN, Heard, raced_containers
 from tinybase_widget.persisters._yjs_conflicts import Conflicts
@@ -43,12 +43,13 @@ from tinybase_widget.persisters._yjs_containers import DEFAULT_MAP_NAME
 from tinybase_widget.persisters._yjs_content import Touched, YjsContent, only_cell
 from tinybase_widget.persisters._yjs_hearing import Hearing
 from tinybase_widget.persisters._yjs_items import Items
-from tinybase_widget.persisters._yjs_reporting import ConflictReporting
+from tinybase_widget.persisters._yjs_observing import Observed
 from tinybase_widget.store import MISSING
 from tinybase_widget.store._encoded import (
     EncodedReader,
     apply_encoded_changes,
     does_as_told,
+    set_encoded_cell,
     set_encoded_content,
 )
 
@@ -83,7 +84,7 @@ def create_doc(client_id: int | None = None) -> Doc[Any]:
     return Doc(client_id=random.getrandbits(32) if client_id is None else client_id)
 
 
-class YjsPersister(ConflictReporting):
+class YjsPersister(Observed):
     """Keeps a Store and a Yjs document alike.
 
     Args:
@@ -114,11 +115,12 @@ class YjsPersister(ConflictReporting):
         map_name: str = DEFAULT_MAP_NAME,
         on_ignored_error: IgnoredErrorHandler | None = None,
     ) -> None:
-        super().__init__(store, on_ignored_error)
+        super().__init__(store, doc, on_ignored_error)
         self._doc = doc
         self._map_name = map_name
         self._content = YjsContent(doc, map_name, self._is_unique)
         self._stored = EncodedReader(store)
+        self._takes_itself = False
         self._has_read = False
         self._writing = False
         self._let_in = Touched()
@@ -129,6 +131,7 @@ class YjsPersister(ConflictReporting):
         self._raced: list[Heard] = []
         self._late = Places()
         self._flush_due = False
+        self._is_waiting = False
         self.is_unique_row_id: Callable[[str], bool] | None = None
 
     def get_y_doc(self) -> Doc[Any]:
@@ -148,11 +151,13 @@ class YjsPersister(ConflictReporting):
             if self._auto_load:
                 self.del_persister_listener(self._place_handle)
             self._doc = doc
+            self._observer.move_to(doc)
             self._content = YjsContent(doc, self._map_name, self._is_unique)
             self._has_read = True
             self._let_in, self._unread = Touched(), Touched()
             self._replaced, self._late = Places(), Places()
             self._raced = []
+            self._is_waiting = False
             if self._auto_load:
                 self._place_handle = self.add_persister_listener(self._on_place_changed)
 
@@ -212,19 +217,21 @@ class YjsPersister(ConflictReporting):
 
     def _on_one_cell(self, table_id: str, row_id: str, cell_id: str, cell: RawCell) -> None:
         """Do for one existing cell, which is most of all saves, what `save` does, in less time."""
-        is_usual = self._status is Status.IDLE and not (
-            self._status_listeners or self._late or self._replaced
-        )
-        path = ("t", table_id, row_id, cell_id)
-        if is_usual and (self._conflicts is None or self._conflicts.is_edited_freely(path)):
+        if self._status is Status.LOADING:
+            return
+        is_usual = self._status is Status.IDLE and not (self._status_listeners or self._is_waiting)
+        conflicts = self._conflicts
+        if is_usual and (
+            conflicts is None or conflicts.is_edited_freely(("t", table_id, row_id, cell_id))
+        ):
             self._writing = True
-            self._content.begin()
+            content = self._content
+            content.begin()
             try:
-                with panics_as_errors():
-                    is_saved = self._content.set_existing(table_id, row_id, cell_id, cell)
-            except Exception as error:  # noqa: BLE001 - the contract: errors go to the handler
+                is_saved = content.set_existing(table_id, row_id, cell_id, cell)
+            except BaseException as error:  # noqa: BLE001 - the contract: errors go to the handler
                 is_saved = True
-                self._ignore(error)
+                self._ignore(as_error(error))
             finally:
                 self._writing = False
             if is_saved:
@@ -262,19 +269,17 @@ class YjsPersister(ConflictReporting):
     ) -> object:
         """Listen to the document; what its events touch reaches `listener` as changes."""
         self._listener = listener
+        self._takes_itself = listener == self._on_place_changed
         self._conflicts = Conflicts(
             self._doc, self._map_name, self._visible, self._has_cell, self._call_flush_soon
         )
-        return (
-            self._content.observe(self._on_events, self._is_deaf),
-            self._content.observe_document(self._on_document, self._is_writing),
-        )
+        self._observer.add(self._on_document)
+        return self._content.observe(self._on_events, self._is_deaf)
 
     def del_persister_listener(self, handle: Any) -> None:
         """Stop listening to the document."""
-        events, document = handle
-        self._content.root.unobserve(events)
-        self._doc.unobserve(document)
+        self._content.root.unobserve(handle)
+        self._observer.remove(self._on_document)
         if self._conflicts is not None:
             self._conflicts.stop()
             self._conflicts = None
@@ -296,11 +301,14 @@ class YjsPersister(ConflictReporting):
         with self._store.lock:
             self._hearing.raw = update
             try:
-                with panics_as_errors():
-                    self._doc.apply_update(update)
-            except DocumentError:
-                self.reread()  # what was integrated stays in the document
-                raise
+                self._content.apply_update(update)
+            except BaseException as raised:
+                error = as_error(raised)
+                if isinstance(error, DocumentError):
+                    self.reread()  # what was integrated stays in the document
+                if error is raised:
+                    raise
+                raise error from raised
             finally:
                 self._hearing.raw = None
             if flush:
@@ -308,9 +316,6 @@ class YjsPersister(ConflictReporting):
         return self
 
     # Events
-
-    def _is_writing(self) -> bool:
-        return self._writing
 
     def _is_deaf(self) -> bool:
         return self._writing and not self._content.has_derived
@@ -330,10 +335,12 @@ class YjsPersister(ConflictReporting):
                 self._take(touched)
 
     def _on_document(self, event: TransactionEvent) -> None:
+        if self._writing:
+            return
         with self._store.lock:
-            if self._writing or self._conflicts is None:
+            if self._conflicts is None:
                 return
-            is_calm = self._conflicts.knows_of_none() and not self._replaced
+            is_calm = not self._is_waiting and self._conflicts.knows_of_none()
             if is_calm and self._hearing.is_following_edit(event):
                 return
             try:
@@ -349,12 +356,27 @@ class YjsPersister(ConflictReporting):
 
     def _take_cell(self, table_id: str, row_id: str, cell_id: str, cell: Any) -> None:
         """Do what `_take` does for a cell that was given or deleted, and that is all."""
-        if not same(cell, self._stored.read_cell(table_id, row_id, cell_id)):
+        if same(cell, self._stored.read_cell(table_id, row_id, cell_id)):
+            return
+        is_taken = False
+        if self._takes_itself and self._status is Status.IDLE and not self._status_listeners:
+            self._status = Status.LOADING
+            try:
+                is_taken = set_encoded_cell(self._store, table_id, row_id, cell_id, cell)
+            except Exception as error:  # noqa: BLE001 - the contract: errors go to the handler
+                is_taken = True
+                self._ignore(error)
+            finally:
+                self._status = Status.IDLE
+        if is_taken:
+            self._loads += 1
+        else:
             self._listener(None, [{table_id: {row_id: {cell_id: cell}}}, {}, 1])
 
     def _take(self, touched: Touched) -> None:
         if touched.places.whole and not self._content.is_whole():
             self._replaced.update(touched.replaced)  # something else will come in its place
+            self._is_waiting = True
             return
         try:
             changes = differences(
@@ -384,6 +406,7 @@ class YjsPersister(ConflictReporting):
             self._call_flush_soon()
 
     def _call_flush_soon(self) -> None:
+        self._is_waiting = True
         if not self._flush_due:
             try:
                 asyncio.get_running_loop().call_soon(self.flush)
@@ -399,11 +422,12 @@ class YjsPersister(ConflictReporting):
         """
         with self._store.lock:
             self._flush_due = False
-            self._write_waiting()
-            if self._unread.places:
-                unread, self._unread = self._unread, Touched()
-                if self.is_auto_loading():
-                    self._take(unread)
+            if self._is_waiting:
+                self._write_waiting()
+                if self._unread.places:
+                    unread, self._unread = self._unread, Touched()
+                    if self.is_auto_loading():
+                        self._take(unread)
                     self._write_waiting()
             self._settle_conflicts()
 
@@ -413,7 +437,7 @@ class YjsPersister(ConflictReporting):
             replaced, self._replaced = self._replaced, Places()
             raced, self._raced = self._raced, []
             try:
-                repairs, followed = _split(replaced, self._raced_paths(replaced, raced))
+                repairs, followed = replaced.split(self._raced_paths(replaced, raced))
                 if followed:
                     self._take(Touched(followed))
                 if not self.is_auto_saving():
@@ -426,6 +450,7 @@ class YjsPersister(ConflictReporting):
                         self.save(changes)
             except Exception as error:  # noqa: BLE001 - the contract: errors go to the handler
                 self._ignore(error)
+        self._is_waiting = bool(self._late or self._replaced or self._unread.places)
 
     def _raced_paths(self, replaced: Places, raced: list[Heard]) -> set[Path] | None:
         """Return where containers were lost in a race; `None`: perhaps everywhere."""
@@ -478,15 +503,3 @@ class YjsPersister(ConflictReporting):
     def _has_cell(self, path: Path) -> bool:
         """Return whether the document has a cell at a path below its root."""
         return self._content.read_cell(path[1], path[2], path[3]) is not MISSING
-
-
-def _split(replaced: Places, raced: set[Path] | None) -> tuple[Places, Places]:
-    """Return the places to repair, and those where the Store follows the document."""
-    if raced is None:
-        return replaced, Places()
-    repairs, followed = Places(), Places()
-    for table_id in replaced.tables:
-        (repairs if ("t", table_id) in raced else followed).tables.add(table_id)
-    for table_id, row_id in replaced.rows:
-        (repairs if ("t", table_id, row_id) in raced else followed).rows.add((table_id, row_id))
-    return repairs, followed

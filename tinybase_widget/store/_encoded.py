@@ -71,6 +71,14 @@ def set_encoded_content(store: Store, content: Sequence[Any], *, owned: bool = F
         store._transact(store._set_content, content, owned=owned)  # noqa: SLF001
 
 
+def set_encoded_cell(store: Store, table_id: str, row_id: str, cell_id: str, cell: Any) -> bool:
+    """Set one existing cell to a plain one; return whether that could be done, if not, nothing was.
+
+    Hold the Store's lock.
+    """
+    return store._changed_existing(table_id, row_id, cell_id, cell)  # noqa: SLF001
+
+
 def apply_encoded_changes(store: Store, changes: Changes) -> None:
     """Apply changes, in the shortest way if they are of one cell."""
     tables, values = changes[:2]

@@ -216,10 +216,10 @@ class Replica:
         self._lineage = Lineage(self._doc, DEFAULT_MAP_NAME)
         self._generation = self._lineage.generation
         self._lineage_subscription = self._lineage.map.observe(self._on_lineage)
-        self._subscription = self._doc.observe(self._on_update)
+        self._persister.add_update_listener(self._on_update)
 
     def _unobserve(self) -> None:
-        self._doc.unobserve(self._subscription)
+        self._persister.del_update_listener(self._on_update)
         self._lineage.map.unobserve(self._lineage_subscription)
 
     def _on_lineage(self, _event: object) -> None:

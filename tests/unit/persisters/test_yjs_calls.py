@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from pycrdt import Doc, Map
@@ -11,9 +11,6 @@ from tinybase_widget import Store, YjsPersister, create_doc
 from tinybase_widget.persisters import _yjs_calls
 from tinybase_widget.persisters._yjs_calls import PUBLIC, Calls, chosen_calls
 from tinybase_widget.persisters._yjs_wire import read_state_vector
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 DIRECT = chosen_calls()
 BOTH = pytest.mark.parametrize("calls", [DIRECT, PUBLIC], ids=["direct", "public"])
@@ -27,7 +24,8 @@ class Replica:
     """A Store and a document that are kept alike by one kind of calls."""
 
     def __init__(self, calls: Calls, monkeypatch: pytest.MonkeyPatch, client_id: int) -> None:
-        monkeypatch.setattr("tinybase_widget.persisters._yjs_layout.chosen_calls", lambda: calls)
+        for module in ("_yjs_layout", "_yjs_observing"):
+            monkeypatch.setattr(f"tinybase_widget.persisters.{module}.chosen_calls", lambda: calls)
         self.doc = create_doc(client_id)
         self.store = Store()
         self.errors: list[Exception] = []
@@ -107,6 +105,48 @@ def test_a_store_that_is_edited_inside_a_transaction_of_the_document_joins_it(
 
 
 @BOTH
+def test_an_update_that_makes_no_sense_is_an_error_and_the_document_goes_on(
+    calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replica = Replica(calls, monkeypatch, 1)
+    with pytest.raises(ValueError, match="Cannot decode update"):
+        replica.persister.apply_update(b"\x01\x02\x03nonsense")
+    replica.store.set_cell("t", "r", "a", 1)
+    assert replica.json["t"] == {"t": {"r": {"a": 1}}}
+
+
+@BOTH
+def test_an_update_can_be_applied_inside_a_transaction_of_the_document(
+    calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = (Replica(calls, monkeypatch, client_id) for client_id in (1, 2))
+    one.store.set_cell("t", "r", "a", 1)
+    with other.doc.transaction():
+        other.persister.apply_update(one.doc.get_update())
+        assert other.updates == []
+    assert other.store.get_tables() == {"t": {"r": {"a": 1}}}
+
+
+@BOTH
+def test_a_store_that_is_edited_in_an_observer_of_the_document_is_saved_after_it(
+    calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = (Replica(calls, monkeypatch, client_id) for client_id in (1, 2))
+    for replica in (one, other):
+        replica.store.set_row("t", "r", {"a": 0, "seen": False})
+
+    def look(_: object) -> None:
+        one.store.set_cell("t", "r", "seen", True)
+
+    one.doc.observe(look)
+    other.store.set_cell("t", "r", "a", 1)
+    one.persister.apply_update(other.doc.get_update(one.doc.get_state()))
+    one.persister.flush()
+    assert one.json["t"] == {"t": {"r": {"a": 1, "seen": True}}}
+    assert one.errors == []
+
+
+@BOTH
 @pytest.mark.parametrize("kind", ["observe", "observe_document"])
 def test_what_an_observer_raises_is_raised_when_the_transaction_is_over(
     calls: Calls, kind: str
@@ -117,7 +157,10 @@ def test_what_an_observer_raises_is_raised_when_the_transaction_is_over(
     def fail(_: Any) -> None:
         raise KeyError("one's own")
 
-    getattr(calls, kind)(root if kind == "observe" else doc, fail, never)
+    if kind == "observe":
+        calls.observe(root, fail, never)
+    else:
+        calls.observe_document(doc, fail)
     with pytest.raises(Exception, match="Observer callback error") as raised:
         root["a"] = 1
     assert "one's own" in str(getattr(raised.value, "exceptions", ()))
@@ -125,14 +168,12 @@ def test_what_an_observer_raises_is_raised_when_the_transaction_is_over(
 
 
 @BOTH
-@pytest.mark.parametrize("kind", ["observe", "observe_document"])
-def test_a_deaf_observer_is_not_called(calls: Calls, kind: str) -> None:
+def test_a_deaf_observer_is_not_called(calls: Calls) -> None:
     doc: Doc[Any] = Doc()
     root = doc.get("root", type=Map)
     heard: list[Any] = []
     deaf = True
-    listen: Callable[..., Any] = getattr(calls, kind)
-    listen(root if kind == "observe" else doc, heard.append, lambda: deaf)
+    calls.observe(root, heard.append, lambda: deaf)
     root["a"] = 1
     assert heard == []
     deaf = False
