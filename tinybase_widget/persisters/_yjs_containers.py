@@ -59,6 +59,7 @@ from tinybase_widget.store import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from hashlib import _Hash
 
     from tinybase_widget.store import Row
 
@@ -93,7 +94,11 @@ def _path(*parts: str) -> bytes:
 
 
 def _derived(content: bytes) -> int:
-    digest = sha256(_DOMAIN + content).digest()
+    return _client_of(sha256(_DOMAIN + content))
+
+
+def _client_of(hashed: _Hash) -> int:
+    digest = hashed.digest()
     return 1 << 52 | int.from_bytes(digest[:8], "big") & (1 << 52) - 1
 
 
@@ -265,7 +270,9 @@ class Containers:
             structs = cell_structs(rows)
         except (KeyError, UnicodeEncodeError):
             structs = cell_structs([(item, _sendable_row(row)) for item, row in rows])
-        return Block(_derived(text("cells") + structs.data), 0, structs)
+        hashed = sha256(_DOMAIN + text("cells"))
+        hashed.update(structs.data)
+        return Block(_client_of(hashed), 0, structs)
 
 
 def _sendable_row(row: Mapping[str, Any]) -> Row:

@@ -13,7 +13,8 @@ Numbers are lib0's variable length integers, 7 bits a byte, lowest first; a text
 bytes and its UTF-8. A value is lib0's "any", with one spelling for each value, because equal
 contents must give equal bytes.
 
-A document of 100,000 rows is half a million cells, so `cell_structs` makes many at once.
+A document of 100,000 rows is half a million cells, so `cell_structs` makes many at once, but not so
+many that the memory they take meanwhile would count.
 
 Source: Yjs' `UpdateEncoderV1` and `Item.write`, lib0's `writeAny`.
 """
@@ -23,6 +24,7 @@ from __future__ import annotations
 import re
 import struct
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 _MAX_INT31 = 2**31 - 1
 _LOW_BITS = 0x7F
 _MORE = 0x80
+_CHUNK = 512  # rows
 _split_varuints = re.compile(rb"[\x80-\xff]*[\x00-\x7f]").findall
 _pack_float = struct.Struct(">Bd").pack
 
@@ -94,6 +97,20 @@ def sendable(string: str) -> str:
         joined = string.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         return joined.replace("\ufffd", "?")
     return string
+
+
+def are_sendable(strings: Iterable[str]) -> bool:
+    """Return whether UTF-8 can carry all of these as they are.
+
+    Example:
+        >>> are_sendable(["zoë", "🐧"]), are_sendable(["fine", chr(0xD83D)])
+        (True, False)
+    """
+    try:
+        "".join(strings).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def value(cell: Cell) -> bytes:
@@ -163,22 +180,29 @@ def cell_structs(rows: Iterable[tuple[ItemId, Mapping[str, Cell]]]) -> Structs:
         UnicodeEncodeError: There is a text that is not `sendable`.
     """
     clients: dict[int, bytes] = {}
-    parents: list[bytes] = []
-    keys: list[str] = []
-    cells: list[Cell] = []
-    for (client, clock), row in rows:
-        head = clients.get(client)
-        if head is None:
-            head = clients[client] = b"\x28\x00" + varuint(client)
-        parents += [head + varuint(clock)] * len(row)
-        keys += row
-        cells += row.values()
-    texts = {key: text(key) + b"\x01" for key in set(keys)}
-    parts = [b""] * (3 * len(cells))
-    parts[0::3] = parents
-    parts[1::3] = map(texts.__getitem__, keys)
-    parts[2::3] = [_WRITERS[type(cell)](cell) for cell in cells]
-    return Structs(len(cells), b"".join(parts))
+    texts: dict[str, bytes] = {}
+    number = 0
+    chunks: list[bytes] = []
+    remaining = iter(rows)
+    while chunk := list(islice(remaining, _CHUNK)):
+        parents: list[bytes] = []
+        keys: list[str] = []
+        cells: list[Cell] = []
+        for (client, clock), row in chunk:
+            head = clients.get(client)
+            if head is None:
+                head = clients[client] = b"\x28\x00" + varuint(client)
+            parents += [head + varuint(clock)] * len(row)
+            keys += row
+            cells += row.values()
+        texts.update({key: text(key) + b"\x01" for key in set(keys).difference(texts)})
+        parts = [b""] * (3 * len(cells))
+        parts[0::3] = parents
+        parts[1::3] = map(texts.__getitem__, keys)
+        parts[2::3] = [_WRITERS[type(cell)](cell) for cell in cells]
+        number += len(cells)
+        chunks.append(b"".join(parts))
+    return Structs(number, b"".join(chunks))
 
 
 def update(blocks: Sequence[Block]) -> bytes:

@@ -43,15 +43,9 @@ from tinybase_widget.persisters._yjs_containers import DEFAULT_MAP_NAME
 from tinybase_widget.persisters._yjs_content import Touched, YjsContent, only_cell
 from tinybase_widget.persisters._yjs_hearing import Hearing
 from tinybase_widget.persisters._yjs_items import Items
-from tinybase_widget.persisters._yjs_observing import Observed
+from tinybase_widget.persisters._yjs_whole import WholeContent
 from tinybase_widget.store import MISSING
-from tinybase_widget.store._encoded import (
-    EncodedReader,
-    apply_encoded_changes,
-    does_as_told,
-    set_encoded_cell,
-    set_encoded_content,
-)
+from tinybase_widget.store._encoded import set_encoded_cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -84,7 +78,7 @@ def create_doc(client_id: int | None = None) -> Doc[Any]:
     return Doc(client_id=random.getrandbits(32) if client_id is None else client_id)
 
 
-class YjsPersister(Observed):
+class YjsPersister(WholeContent):
     """Keeps a Store and a Yjs document alike.
 
     Args:
@@ -115,31 +109,16 @@ class YjsPersister(Observed):
         map_name: str = DEFAULT_MAP_NAME,
         on_ignored_error: IgnoredErrorHandler | None = None,
     ) -> None:
-        super().__init__(store, doc, on_ignored_error)
-        self._doc = doc
-        self._map_name = map_name
-        self._content = YjsContent(doc, map_name, self._is_unique)
-        self._stored = EncodedReader(store)
-        self._takes_itself = False
-        self._has_read = False
+        super().__init__(store, doc, map_name, on_ignored_error)
         self._writing = False
         self._let_in = Touched()
         self._unread = Touched()
-        self._taken: Changes = [{}, {}, 1]
         self._hearing = Hearing()
         self._replaced = Places()
         self._raced: list[Heard] = []
         self._late = Places()
         self._flush_due = False
         self._is_waiting = False
-        self.is_unique_row_id: Callable[[str], bool] | None = None
-
-    def get_y_doc(self) -> Doc[Any]:
-        """Return the document.
-
-        Source: TinyBase's `getYDoc`.
-        """
-        return self._doc
 
     def move_to(self, doc: Doc[Any]) -> None:
         """Keep the Store and another document alike from now on.
@@ -161,18 +140,7 @@ class YjsPersister(Observed):
             if self._auto_load:
                 self._place_handle = self.add_persister_listener(self._on_place_changed)
 
-    def _is_unique(self, row_id: str) -> bool:
-        return self.is_unique_row_id is not None and self.is_unique_row_id(row_id)
-
-    # The place
-
-    def get_persisted(self) -> Content | None:
-        """Return the document's content, or `None` where it has none yet."""
-        if not self._content.exists():
-            return None
-        content = (self._content.read_tables(), self._content.read_values())
-        self._has_read = True
-        return content
+    # Saving
 
     def set_persisted(
         self, get_content: Callable[[], Content], changes: Changes | None = None
@@ -240,29 +208,7 @@ class YjsPersister(Observed):
                 return
         super()._on_one_cell(table_id, row_id, cell_id, cell)
 
-    def _get_content(self) -> Content:
-        return self._stored.read_tables(), self._stored.read_values()  # type: ignore[return-value]
-
-    def _set_content(self, content: Sequence[Any]) -> None:
-        tables, values = self._stored.read_tables(), self._stored.read_values()
-        if tables and does_as_told(self._store):
-            changes = compare(tables, values, *content, delete=True)
-            if changes[0] or changes[1]:
-                self._apply_changes(changes)
-        else:
-            self._take_over(lambda: set_encoded_content(self._store, content, owned=True))
-
-    def _apply_changes(self, changes: Changes) -> None:
-        if does_as_told(self._store):
-            super()._apply_changes(changes)
-        else:
-            self._take_over(lambda: apply_encoded_changes(self._store, changes))
-
-    def _take_over(self, load: Callable[[], object]) -> None:
-        """Load something; remember what the Store takes of it, before its listeners have a say."""
-        with self._store.transaction():
-            load()
-            self._taken = self._store.get_transaction_changes()
+    # Loading
 
     def add_persister_listener(
         self, listener: Callable[[Content | None, Changes | None], None]
