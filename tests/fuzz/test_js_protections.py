@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 WRITING = "src/sync/writing.ts"
-ROOM = "src/sync/room.ts"
+EXCHANGE = "src/sync/exchange.ts"
 BINDING = "src/sync/binding.ts"
 
 UNTIMELY = {Wrong.BACK, Wrong.STALE}
@@ -63,7 +63,11 @@ PROTECTIONS = {
         DELETE_EMPTIED_ROW + " else if (row !== undefined) {",
     ),
 }
-HOLDING_BACK = (ROOM, "if (!isComplete(this.doc, payload)) {", "if (false) {")
+HOLDING_BACK = (
+    EXCHANGE,
+    "if (kind === 'update' && !isComplete(doc, payload)) {",
+    "if (false) {",
+)
 READING_AGAIN = (WRITING, "this.#hasLetIn = true;", "")
 REPAIR = (BINDING, "if (!replaced.isEmpty) {", "if (false) {")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
 from tinybase_widget.persisters._yjs_reading import GC
@@ -35,6 +36,7 @@ class Contained:
         self._structs: Structs | None = None
         self.formers = lineage.formers()
         self.here = clocks_of(target)
+        self._clients = sorted(self.here)
         self._before = highest(lineage.derived, *(each.clocks for each in self.formers.values()))
 
     def read(self, *, many: bool) -> Structs:
@@ -44,6 +46,7 @@ class Contained:
             many: Whether there are many questions.
         """
         self.here = clocks_of(self._target)
+        self._clients = sorted(self.here)
         self._structs = Structs(self._target)
         return self._structs.read_all() if many else self._structs
 
@@ -60,6 +63,10 @@ class Contained:
         """Return how many structs of a derived client id are here, and are or were contained."""
         here = self.here.get(client, 0)
         return here, max(here, self._before.get(client, 0))
+
+    def clients_between(self, start: int, end: int) -> list[int]:
+        """Return the client ids that are here, from one to before another."""
+        return self._clients[bisect_left(self._clients, start) : bisect_left(self._clients, end)]
 
     def standing(self, item: ItemId, place: Place, generation: Generation) -> ItemId | None:
         """Return what stands for a struct of a generation; derived ones are of every one."""

@@ -148,7 +148,12 @@ class Level:
         carried = carried_id(item)
         if self._known.contains(carried):
             return self._known.standing(carried, place, self._generation)
-        return self._old_image(item, place) if self._is_old(item) else carried
+        if self._is_old(item):
+            return self._old_image(item, place)
+        if self.is_followed(item, place):
+            base = self._base(item)
+            return None if base is None else self.image(base)
+        return carried
 
     def _old_image(self, item: ItemId, place: Place) -> ItemId | None:
         if self._is_known:
@@ -214,28 +219,36 @@ class Level:
     def _make(
         self, item: ItemId, place: Place, made: dict[ItemId, bytes], derived: set[int]
     ) -> None:
-        """Make a new struct again, and before it what it was made on, as far as that is new too."""
-        while True:
-            if is_derived(item.client):
-                derived.add(item.client)
-                return
-            carried = carried_id(item)
-            if carried in made or self._known.contains(carried) or self.is_followed(item, place):
-                return
-            base = self._base(item)
-            made[carried] = self._remade(item, base, place)
-            if base is None or self._is_old(base):
-                return
-            item = base
+        """Make a new struct again, and what it was made on, as far as that is new too."""
+        todo = [(item, place)]
+        for each, where in todo:  # which grows
+            carried = carried_id(each)
+            if self._is_old(each) or self._known.contains(carried):
+                continue
+            if is_derived(each.client):
+                if each.client not in derived:
+                    derived.add(each.client)
+                    todo += self._derived_bases(each.client)
+            elif carried not in made and not self.is_followed(each, where):
+                base = self._base(each)
+                made[carried] = self._remade(each, base, where)
+                if base is not None:
+                    todo.append((base, where))
+
+    def _derived_bases(self, client: int) -> Iterator[tuple[ItemId, Place]]:
+        """Yield what the new structs of a derived client id were made on."""
+        for struct in self._new[client].structs:
+            place = None if struct.origin is None else self._structs.place(struct.item)
+            if struct.origin is not None and place is not None and self._is_cell(place):
+                yield struct.origin, place
 
     def is_followed(self, item: ItemId, place: Place) -> bool:
         """Return whether somebody has carried a later edit of the same client at this place."""
+        if is_derived(item.client):
+            return False
         carried = carried_id(item).client
-        return any(
-            self._known.structs.place(ItemId(client, 0)) == place
-            for client in self._known.here
-            if carried < client < (carried | _ALL_CLOCKS) + 1
-        )
+        later = self._known.clients_between(carried + 1, (carried | _ALL_CLOCKS) + 1)
+        return any(self._known.structs.place(ItemId(client, 0)) == place for client in later)
 
     def _base(self, item: ItemId) -> ItemId | None:
         """Return what a new edit was made on, beside edits of the same client."""

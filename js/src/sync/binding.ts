@@ -48,16 +48,19 @@ export class StoreBinding {
   #retrying = false;
 
   /**
-   * Bind a Store to a document. What both hold is united; the document's cell stays where both have one.
+   * Bind a Store to a document. What both hold is united; the document's cell stays where both have
+   * one. To follow a document is to take over what it has, and to forget what it has not.
    *
    * @param onError is told what can't be read or written, and what the Store's listeners throw.
    * @param mapName is the name of the document's root map.
+   * @param start is what happens to the Store's content.
    */
   constructor(
     store: Store,
     doc: Y.Doc,
     onError: (message: string, error?: unknown) => void = console.error,
     mapName: string = ROOT,
+    start: 'unite' | 'follow' = 'unite',
   ) {
     this.#store = store;
     this.#doc = doc;
@@ -70,12 +73,14 @@ export class StoreBinding {
       (obstacle) => onError(`${obstacle}: a change was not saved`),
     );
     this.#touched.add([]);
-    this.#replaced.add([]);
-    this.#read();
+    if (start === 'unite') {
+      this.#replaced.add([]);
+    }
     this.#root.observeDeep(this.#note);
     doc.on('afterAllTransactions', this.#read);
     this.conflicts = new Conflicts(doc, mapName, (transaction) => transaction.origin === this);
     this.#listenerId = store.addDidFinishTransactionListener(() => this.#save());
+    this.#read();
   }
 
   /** Whether the Store takes over what the document has, so that its changes are not its own. */

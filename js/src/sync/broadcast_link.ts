@@ -1,8 +1,8 @@
 /**
  * The link between tabs of one browser and origin, over a BroadcastChannel for each room.
  *
- *     hello {page} [step 1]           answered by every tab with step 2 and its own step 1
- *     frames {page, to?} [frames…]    with `to`, for that page only
+ *     hello {page} [generation, step 1]   answered by every tab with step 2 and its own greeting
+ *     frames {page, to?} [frames…]        with `to`, for that page only
  */
 import type { Link, LinkEvents, Sender } from './link.ts';
 
@@ -18,25 +18,26 @@ interface Message {
 
 export class BroadcastLink implements Link {
   readonly name = 'other tabs';
+  readonly mayBeAlone = true;
   events: LinkEvents | null = null;
   readonly #pageId: string;
   readonly #channel: BroadcastChannel;
-  readonly #step1: () => Uint8Array;
+  readonly #greeting: () => readonly Uint8Array[];
 
   /**
    * @param room The room's name.
    * @param pageId This page.
-   * @param step1 Makes a sync step 1 of this page's document: who says hello is asked in return.
+   * @param greeting Makes the frames to greet with: who says hello is asked in return.
    */
-  constructor(room: string, pageId: string, step1: () => Uint8Array) {
+  constructor(room: string, pageId: string, greeting: () => readonly Uint8Array[]) {
     this.#pageId = pageId;
-    this.#step1 = step1;
+    this.#greeting = greeting;
     this.#channel = new BroadcastChannel(`tinybase-widget/1/${room}`);
     this.#channel.addEventListener('message', this.#receive);
   }
 
-  hello(step1: Uint8Array): void {
-    this.#post({ v: PROTOCOL_VERSION, kind: 'hello', page: this.#pageId, frames: [step1] });
+  hello(greeting: readonly Uint8Array[]): void {
+    this.#post({ v: PROTOCOL_VERSION, kind: 'hello', page: this.#pageId, frames: greeting });
   }
 
   send(frames: readonly Uint8Array[]): void {
@@ -64,7 +65,7 @@ export class BroadcastLink implements Link {
     const sender = this.#sender(data.page);
     this.events?.onframes(data.frames, sender);
     if (data.kind === 'hello') {
-      sender.send([this.#step1()]);
+      sender.send(this.#greeting());
     }
   };
 

@@ -5,13 +5,13 @@
  * the others stand by and take over with a new hello when it closes or fails. All of them listen;
  * to hear something twice costs nothing but the reading.
  *
- *     page → kernel   hello {page} [step 1] · frames {page} [frames…] · bye {page}
+ *     page → kernel   hello {page} [generation, step 1] · frames {page} [frames…] · bye {page}
  *     kernel → page   frames {peer, to?, from?} [frames…]; with `to`, for that page only; with
  *                     `from`, what that page has sent, for all others
  */
 import type { AnyModel } from '@anywidget/types';
 import { ownBuffer, viewBytes } from './bytes.ts';
-import type { Link, LinkEvents } from './link.ts';
+import type { Link, LinkEvents, Sender } from './link.ts';
 
 const PROTOCOL_VERSION = 1;
 const FOR_THE_LOADER = 'runtime';
@@ -73,8 +73,8 @@ export class CommLink implements Link {
     return this.#seats.length > 0;
   }
 
-  hello(step1: Uint8Array): void {
-    this.#post('hello', [step1]);
+  hello(greeting: readonly Uint8Array[]): void {
+    this.#post('hello', greeting);
   }
 
   send(frames: readonly Uint8Array[]): void {
@@ -148,8 +148,15 @@ export class CommLink implements Link {
     }
     const isForUs = to === undefined || to === null || to === this.#pageId;
     if (isForUs && from !== this.#pageId) {
-      this.events?.onframes(buffers.map(viewBytes), this);
+      const sender = typeof from === 'string' ? this.#handingOn(from) : this;
+      this.events?.onframes(buffers.map(viewBytes), sender);
     }
+  }
+
+  /** What another page has sent, and the kernel hands on; what answers it goes to the kernel. */
+  #handingOn(page: string): Sender {
+    const send = (frames: readonly Uint8Array[]) => this.send(frames);
+    return { name: `page ${page} by way of ${this.name}`, isHandingOn: true, send };
   }
 
   #warn(kind: unknown, version: unknown): void {

@@ -7,6 +7,8 @@
 /** Who sent some frames: a name for warnings, and the way back to that peer alone. */
 export interface Sender {
   readonly name: string;
+  /** Whether the frames are those of others, with no way back to them. */
+  readonly isHandingOn?: boolean;
   send(frames: readonly Uint8Array[]): void;
 }
 
@@ -23,10 +25,12 @@ export interface LinkEvents {
 export interface Link {
   /** For warnings. */
   readonly name: string;
+  /** Whether there may be nobody at the other end, without the link's knowing. */
+  readonly mayBeAlone?: boolean;
   /** Whom the link reports to, while a room has it. */
   events: LinkEvents | null;
-  /** Ask the peers to compare states; the frame is a sync step 1. */
-  hello(step1: Uint8Array): void;
+  /** Ask the peers to compare states; the last of the frames is a sync step 1. */
+  hello(greeting: readonly Uint8Array[]): void;
   /** Send to all peers. Never throws: failing is reported by `onfailure`. */
   send(frames: readonly Uint8Array[]): void;
   close(): void;

@@ -2,10 +2,8 @@
  * The rooms of this page: one object for each name, linked to the other tabs from the start, and to
  * each kernel that shows it for as long as a view of that kernel is open.
  */
-import * as Y from 'yjs';
 import { BroadcastLink } from './broadcast_link.ts';
 import { CommLink, type CommModel } from './comm_link.ts';
-import { encodeFrame } from './frames.ts';
 import { getPage } from './page.ts';
 import { Room } from './room.ts';
 
@@ -19,8 +17,7 @@ export function openRoom(name: string): Room {
   const room = new Room(name);
   rooms.set(name, room);
   if (typeof BroadcastChannel !== 'undefined') {
-    const step1 = () => encodeFrame('step1', Y.encodeStateVector(room.doc));
-    room.addLink(new BroadcastLink(name, pageId, step1));
+    room.addLink(new BroadcastLink(name, pageId, () => room.greeting()));
   }
   return room;
 }

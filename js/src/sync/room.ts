@@ -5,30 +5,29 @@
  * Yjs emit nothing, so nothing goes in circles. Updates that follow one another closely are merged.
  * A link's peer is greeted with our state when the link is added, again at intervals and where a
  * gap is suspected; the peer answers with what we lack. So a message may be lost, repeated or late.
+ *
+ * The document is another one after a compaction, in this room or elsewhere; Store, conflicts and
+ * undo go on (`replica.ts`). What the frames say is in `exchange.ts`.
  */
 import { createStore, type Store } from 'tinybase/store';
 import * as Y from 'yjs';
-import { StoreBinding } from './binding.ts';
-import { isComplete } from './completeness.ts';
-import { decodeFrame, encodeFrame } from './frames.ts';
+import { type Compacted, CompactionError } from './compacting.ts';
+import { Exchange } from './exchange.ts';
 import type { Link, LinkEvents, LinkState, Sender } from './link.ts';
-import { RoomConflicts } from './room_conflicts.ts';
+import { Outgoing } from './outgoing.ts';
+import { isIdle, Replica } from './replica.ts';
+import type { RoomConflicts } from './room_conflicts.ts';
 import { rowIdFactory } from './row_ids.ts';
-import { splitUpdate } from './split_update.ts';
-import { UndoHistory, type Undone } from './undo.ts';
-import { mergeUpdates } from './updates.ts';
+import type { Undone } from './undo.ts';
 
 const HELLO_INTERVAL = 20_000; // ms
 const MAX_HELLO_INTERVAL = 80_000; // ms; a busy kernel answers none for as long as a cell runs
 const GAP_INTERVAL = 100; // ms
-const MERGE_INTERVAL = 20; // ms
-const MAX_UPDATE = 2_000_000; // bytes
 
 export type StatusListener = (link: Link, state: LinkState) => void;
 
 interface Connection {
   state: LinkState;
-  outgoing: Uint8Array[];
   helloAt: number;
   /** How long after the last hello the next one is due; longer while nobody answers. */
   patience: number;
@@ -38,57 +37,66 @@ interface Connection {
 
 export class Room {
   readonly name: string;
-  readonly doc: Y.Doc;
-  readonly store: Store;
   /** Return an id for a new row that no other replica makes. */
   readonly newRowId: () => string;
-  /** Where two sides set one cell without knowing of each other. */
-  readonly conflicts: RoomConflicts;
-  readonly #binding: StoreBinding;
-  readonly #history: UndoHistory;
+  readonly #replica: Replica;
+  readonly #exchange: Exchange;
   readonly #connections = new Map<Link, Connection>();
+  readonly #outgoing = new Outgoing<Link>((link, update) =>
+    link.send(this.#exchange.updateFrames('update', update)),
+  );
   readonly #statusListeners = new Set<StatusListener>();
   #greeter: ReturnType<typeof setInterval> | undefined;
-  #received: Uint8Array = new Uint8Array();
-  #flushPlanned: 'soon' | 'later' | undefined;
-  #flushedAt = Number.NEGATIVE_INFINITY;
 
   constructor(name: string, doc: Y.Doc = new Y.Doc(), store: Store = createStore()) {
     this.name = name;
-    this.doc = doc;
-    this.store = store;
-    this.newRowId = rowIdFactory(() => doc.clientID);
-    this.#binding = new StoreBinding(store, doc, (message, error) =>
-      console.error(`Room "${name}": ${message}`, ...(error === undefined ? [] : [error])),
-    );
-    this.conflicts = new RoomConflicts(this.#binding.conflicts);
-    this.#history = new UndoHistory(store, () => this.#binding.isReading);
-    doc.on('update', this.#forward);
+    this.newRowId = rowIdFactory(() => this.doc.clientID);
+    this.#replica = new Replica(store, doc, {
+      onerror: (message, error) =>
+        console.error(`Room "${name}": ${message}`, ...(error === undefined ? [] : [error])),
+      onupdate: (update, origin) => this.#forward(update, origin),
+      onleave: () => this.flush(),
+    });
+    this.#exchange = new Exchange(name, this.#replica);
+  }
+
+  get store(): Store {
+    return this.#replica.store;
+  }
+
+  /** The document; another one after a compaction. */
+  get doc(): Y.Doc {
+    return this.#replica.doc;
+  }
+
+  /** Where two sides set one cell without knowing of each other. */
+  get conflicts(): RoomConflicts {
+    return this.#replica.conflicts;
   }
 
   /** Whether there is an edit of this page to undo. */
   get canUndo(): boolean {
-    return this.#history.canUndo;
+    return this.#replica.history.canUndo;
   }
 
   /** Whether there is something to redo. */
   get canRedo(): boolean {
-    return this.#history.canRedo;
+    return this.#replica.history.canRedo;
   }
 
   /** Undo the last own edit; what somebody else has changed since stays, and the result says so. */
   undo(): Undone {
-    return this.#history.undo();
+    return this.#replica.history.undo();
   }
 
   /** Redo what was undone last, as long as no edit has been made since. */
   redo(): Undone {
-    return this.#history.redo();
+    return this.#replica.history.redo();
   }
 
   /** Call a listener when there is more or less to undo; returns the function that stops it. */
   onUndoChange(listener: () => void): () => void {
-    return this.#history.onChange(listener);
+    return this.#replica.history.onChange(listener);
   }
 
   get links(): readonly Link[] {
@@ -102,7 +110,6 @@ export class Room {
     }
     const connection: Connection = {
       state: 'connecting',
-      outgoing: [],
       helloAt: 0,
       patience: HELLO_INTERVAL,
       gapPatience: GAP_INTERVAL,
@@ -120,6 +127,7 @@ export class Room {
     }
     this.flush();
     this.#connections.delete(link);
+    this.#exchange.forget(link);
     link.events = null;
     link.close();
     if (this.#connections.size === 0) {
@@ -146,9 +154,39 @@ export class Room {
     for (const link of this.links) {
       this.removeLink(link);
     }
-    this.doc.off('update', this.#forward);
-    this.#history.destroy();
-    this.#binding.destroy();
+    this.#replica.destroy();
+  }
+
+  /**
+   * Put a fresh document in the place of the one whose history has grown large.
+   *
+   * The Store stays as it is. The peers take the new document over; edits of theirs that were on
+   * their way, or that somebody brings along later who is away now, come with them.
+   *
+   * @throws CompactionError when a peer would lose edits or be left behind; the message says which.
+   */
+  compact(): Compacted {
+    this.#checkCompactable();
+    const before = Y.encodeStateAsUpdate(this.doc).length;
+    this.#replica.compact();
+    this.#greetAll();
+    return { before, after: Y.encodeStateAsUpdate(this.doc).length };
+  }
+
+  #checkCompactable(): void {
+    if (!isIdle(this.store)) {
+      throw new CompactionError(
+        "compact() can't run in a transaction of the Store, or in one of its listeners; call it after",
+      );
+    }
+    if (this.#replica.isStaging) {
+      throw new CompactionError('somebody else has just compacted the document; nothing to do');
+    }
+    const open = this.links.filter((link) => this.status(link) !== 'offline');
+    const obstacles = this.#exchange.obstacles(open);
+    if (obstacles.length > 0) {
+      throw new CompactionError(`the document was not compacted: ${obstacles.join('; ')}`);
+    }
   }
 
   // --- Receiving
@@ -157,7 +195,11 @@ export class Room {
     return {
       onframes: (frames, sender) => this.#receive(link, connection, frames, sender),
       ongap: () => this.#hello(link, connection),
-      onfailure: () => this.#setState(link, connection, 'offline'),
+      onfailure: () => {
+        this.#exchange.forget(link);
+        this.#outgoing.forget(link);
+        this.#setState(link, connection, 'offline');
+      },
     };
   }
 
@@ -168,15 +210,25 @@ export class Room {
     sender: Sender,
   ): void {
     let hasGap = false;
+    let hasMoved = false;
     for (const bytes of frames) {
       try {
-        hasGap = !this.#receiveFrame(link, connection, bytes, sender) || hasGap;
+        const taken = this.#exchange.take(link, bytes, sender);
+        hasGap ||= taken.hasGap === true;
+        hasMoved ||= taken.hasMoved === true;
+        if (taken.isAnswer) {
+          connection.patience = HELLO_INTERVAL;
+          this.#setState(link, connection, 'synced');
+        }
       } catch (error) {
         console.warn(
           `Room "${this.name}": dropped a frame of ${bytes.length} bytes from ${sender.name} that can't be read.`,
           error,
         );
       }
+    }
+    if (hasMoved) {
+      this.#greetAll();
     }
     if (!hasGap) {
       connection.gapPatience = GAP_INTERVAL;
@@ -186,39 +238,22 @@ export class Room {
     }
   }
 
-  /** Take one frame; returns whether that was possible, as far as it goes. */
-  #receiveFrame(link: Link, connection: Connection, bytes: Uint8Array, sender: Sender): boolean {
-    const { kind, payload } = decodeFrame(bytes);
-    switch (kind) {
-      case 'awareness':
-        return true;
-      case 'step1':
-        sender.send(updateFrames('step2', Y.encodeStateAsUpdate(this.doc, payload)));
-        return true;
-      case 'update':
-        if (!isComplete(this.doc, payload)) {
-          return false;
-        }
-        this.#apply(link, payload);
-        return true;
-      case 'step2':
-        this.#apply(link, payload);
-        connection.patience = HELLO_INTERVAL;
-        this.#setState(link, connection, 'synced');
-        return this.doc.store.pendingStructs === null;
-    }
-  }
-
-  #apply(link: Link, update: Uint8Array): void {
-    this.#received = update;
-    Y.applyUpdate(this.doc, update, link);
-  }
-
   // --- Sending
+
+  /** Return the frames to greet a peer with: who says hello is asked in return. */
+  greeting(): Uint8Array[] {
+    return this.#exchange.greeting();
+  }
 
   #hello(link: Link, connection: Connection): void {
     connection.helloAt = Date.now();
-    link.hello(encodeFrame('step1', Y.encodeStateVector(this.doc)));
+    link.hello(this.greeting());
+  }
+
+  #greetAll(): void {
+    for (const [link, connection] of this.#connections) {
+      this.#hello(link, connection);
+    }
   }
 
   #greetAgain(): void {
@@ -231,44 +266,22 @@ export class Room {
     }
   }
 
-  readonly #forward = (change: Uint8Array, origin: unknown): void => {
+  #forward(change: Uint8Array, origin: unknown): void {
     // What was received goes on as it came. What it changed here may say more: where the one who
     // sent it knew less than we do, Yjs deleted what lost, and that is nobody's wish.
     const isReceived = this.#connections.has(origin as Link);
-    const update = isReceived ? this.#received : change;
+    const update = isReceived ? this.#exchange.received : change;
     for (const [link, connection] of this.#connections) {
       // A peer that can't be reached is told everything when it answers a hello.
       if (link !== origin && connection.state !== 'offline') {
-        connection.outgoing.push(update);
+        this.#outgoing.add(link, update);
       }
-    }
-    this.#planFlush();
-  };
-
-  #planFlush(): void {
-    const sinceLast = performance.now() - this.#flushedAt;
-    // Browsers let the timers of hidden pages wait for a second and longer.
-    const isDue = sinceLast >= MERGE_INTERVAL || globalThis.document?.hidden === true;
-    if (isDue && this.#flushPlanned !== 'soon') {
-      this.#flushPlanned = 'soon';
-      queueMicrotask(() => this.flush());
-    } else if (!isDue && this.#flushPlanned === undefined) {
-      this.#flushPlanned = 'later';
-      setTimeout(() => this.flush(), MERGE_INTERVAL - sinceLast);
     }
   }
 
   /** Send what waits to be sent. */
   flush(): void {
-    this.#flushPlanned = undefined;
-    this.#flushedAt = performance.now();
-    for (const [link, connection] of this.#connections) {
-      if (connection.outgoing.length > 0) {
-        const updates = connection.outgoing;
-        connection.outgoing = [];
-        link.send(updateFrames('update', mergeUpdates(updates)));
-      }
-    }
+    this.#outgoing.flush();
   }
 
   #setState(link: Link, connection: Connection, state: LinkState): void {
@@ -280,10 +293,4 @@ export class Room {
       listener(link, state);
     }
   }
-}
-
-/** Encode an update as frames of moderate size, the last of which has the given kind. */
-function updateFrames(kind: 'step2' | 'update', update: Uint8Array): Uint8Array[] {
-  const pieces = splitUpdate(update, MAX_UPDATE);
-  return pieces.map((piece, at) => encodeFrame(at < pieces.length - 1 ? 'update' : kind, piece));
 }

@@ -1,6 +1,7 @@
 /**
  * The conflicts of a room, whichever document the room has: listeners stay when it gets another one.
  */
+import { authorOf } from './carried_ids.ts';
 import type { Conflict, Conflicts } from './conflicts.ts';
 
 export class RoomConflicts {
@@ -38,7 +39,7 @@ export class RoomConflicts {
 
   /** Say whether what was written under a client id are edits made on this page. */
   isOwn(client: number): boolean {
-    return this.#current.ownClients.has(client) || this.#formerClients.has(client);
+    return this.#current.ownClients.has(client) || this.#formerClients.has(authorOf(client));
   }
 
   /** Call a listener when there may be other open conflicts; returns the function that stops it. */

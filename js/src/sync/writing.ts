@@ -130,7 +130,7 @@ export class DocumentWriter {
         writeEntries(row, entries);
       } else {
         const cells = contentOf(entries);
-        if (cells.size > 0) {
+        if (cells.size > 0 || entries.size === 0) {
           newRows.set(rowId, cells);
         }
       }

@@ -30,8 +30,8 @@ class Wire implements Link {
     this.name = `peer ${other}`;
   }
 
-  hello(step1: Uint8Array): void {
-    this.send([step1]);
+  hello(greeting: readonly Uint8Array[]): void {
+    this.send(greeting);
   }
 
   send(frames: readonly Uint8Array[]): void {

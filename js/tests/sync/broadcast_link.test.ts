@@ -1,7 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import * as Y from 'yjs';
 import { BroadcastLink } from '../../src/sync/broadcast_link.ts';
-import { encodeFrame } from '../../src/sync/frames.ts';
 import { getPage } from '../../src/sync/page.ts';
 import { openRoom } from '../../src/sync/page_rooms.ts';
 import { Room } from '../../src/sync/room.ts';
@@ -12,8 +10,7 @@ const rooms: Room[] = [];
 function openTab(name: string, page: string): Room {
   const room = new Room(name);
   rooms.push(room);
-  const step1 = () => encodeFrame('step1', Y.encodeStateVector(room.doc));
-  room.addLink(new BroadcastLink(name, page, step1));
+  room.addLink(new BroadcastLink(name, page, () => room.greeting()));
   return room;
 }
 

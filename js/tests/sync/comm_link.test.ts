@@ -2,7 +2,7 @@ import { createStore } from 'tinybase/store';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import * as Y from 'yjs';
 import { StoreBinding } from '../../src/sync/binding.ts';
-import { decodeFrame, encodeFrame } from '../../src/sync/frames.ts';
+import { decodeNamedFrame, encodeFrame } from '../../src/sync/frames.ts';
 import { getPage } from '../../src/sync/page.ts';
 import { joinByComm } from '../../src/sync/page_rooms.ts';
 import { Room } from '../../src/sync/room.ts';
@@ -31,7 +31,10 @@ class FakeKernel {
   serve(model: FakeModel): void {
     model.onsend = ({ content, buffers }) => {
       for (const bytes of buffers) {
-        const { kind, payload } = decodeFrame(bytes);
+        const { frame: { kind, payload } = {} } = decodeNamedFrame(bytes);
+        if (payload === undefined) {
+          continue;
+        }
         if (kind === 'step1') {
           const step2 = encodeFrame('step2', Y.encodeStateAsUpdate(this.doc, payload));
           const step1 = encodeFrame('step1', Y.encodeStateVector(this.doc));
@@ -54,11 +57,14 @@ afterEach(() => {
 });
 
 describe('the comm link', () => {
-  test('says hello when it opens, with page, version and a step 1', () => {
+  test('says hello when it opens, with page, version, generation and a step 1', () => {
     const model = new FakeModel();
     joinByComm(makeRoom(), 'kernel-1', model.any);
     expect(model.sent[0]?.content).toEqual({ kind: 'hello', page: pageId, v: 1 });
-    expect(model.sent[0]?.buffers.map((bytes) => decodeFrame(bytes).kind)).toEqual(['step1']);
+    expect(model.sent[0]?.buffers.map(decodeNamedFrame)).toMatchObject([
+      { generation: { number: 0, id: 0 }, frame: undefined },
+      { generation: undefined, frame: { kind: 'step1' } },
+    ]);
   });
 
   test('page and kernel unite what they had', async () => {
@@ -248,7 +254,7 @@ describe('several views of one kernel', () => {
     await settle();
     kernels[0]?.store.setCell('t', 'r', 'x', 1);
     for (const link of room.links) {
-      link.hello(encodeFrame('step1', Y.encodeStateVector(room.doc)));
+      link.hello(room.greeting());
     }
     await vi.waitFor(() => expect(kernels[1]?.store.getCell('t', 'r', 'x')).toBe(1));
   });

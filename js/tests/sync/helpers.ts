@@ -2,9 +2,8 @@
  * What the tests of `sync/` share: documents as plain data, a seeded random, rooms linked in memory.
  */
 import type { Store } from 'tinybase/store';
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
 import { writeCell } from '../../src/sync/cells.ts';
-import { encodeFrame } from '../../src/sync/frames.ts';
 import type { Link, LinkEvents, Sender } from '../../src/sync/link.ts';
 import type { Room } from '../../src/sync/room.ts';
 
@@ -127,10 +126,9 @@ export class MemoryLink implements Link {
     readonly name: string,
   ) {}
 
-  hello(step1: Uint8Array): void {
-    const answer = encodeFrame('step1', Y.encodeStateVector(this.other?.room.doc ?? new Y.Doc()));
-    this.send([step1]);
-    this.other?.send([answer]);
+  hello(greeting: readonly Uint8Array[]): void {
+    this.send(greeting);
+    this.other?.send(this.other.room.greeting());
   }
 
   send(frames: readonly Uint8Array[]): void {

@@ -1,0 +1,155 @@
+/**
+ * What a room and its peers say to one another about their documents, frame by frame.
+ *
+ * A document belongs to a generation, and so does each frame (`generations.ts`). A step 1 of the
+ * room's own generation is answered with what its sender lacks, updates are taken over. Frames of an
+ * older generation are answered with the name of the room's. Of a newer one the document is asked for
+ * as a whole, and the replica moves to it when it is there (`replica.ts`).
+ */
+import * as Y from 'yjs';
+import { isComplete } from './completeness.ts';
+import {
+  decodeNamedFrame,
+  encodeFrame,
+  type Frame,
+  type FrameKind,
+  nameGeneration,
+} from './frames.ts';
+import { clocksOf, compareGenerations, FIRST, type Generation, isFirst } from './generations.ts';
+import type { Link, Sender } from './link.ts';
+import { type Peer, Peers } from './peers.ts';
+import type { Replica } from './replica.ts';
+import { splitUpdate } from './split_update.ts';
+
+const MAX_UPDATE = 2_000_000; // bytes
+
+/** What came of a frame. */
+export interface Taken {
+  /** Whether something must come before, and has not. */
+  readonly hasGap?: boolean;
+  /** Whether it was a peer's answer to a step 1. */
+  readonly isAnswer?: boolean;
+  /** Whether the replica has moved to a newer document. */
+  readonly hasMoved?: boolean;
+}
+
+const TAKEN: Taken = {};
+
+export class Exchange {
+  readonly #roomName: string;
+  readonly #replica: Replica;
+  readonly #peers = new Peers();
+  #received: Uint8Array = new Uint8Array();
+
+  constructor(roomName: string, replica: Replica) {
+    this.#roomName = roomName;
+    this.#replica = replica;
+  }
+
+  /** The update that is being taken over, as it came. */
+  get received(): Uint8Array {
+    return this.#received;
+  }
+
+  /** Forget who was at the end of a link. */
+  forget(link: Link): void {
+    this.#peers.forget(link);
+  }
+
+  /** Return what speaks against a compaction, a sentence each. */
+  obstacles(links: Iterable<Link>): string[] {
+    return this.#peers.obstacles(links, this.#replica.generation, clocksOf(this.#replica.doc));
+  }
+
+  // --- What is said
+
+  /** Return the frames to greet a peer with: the step 1, and the generation if that is mute. */
+  greeting(): Uint8Array[] {
+    const step1 = this.#frame('step1', Y.encodeStateVector(this.#replica.doc));
+    return isFirst(this.#replica.generation) ? [nameGeneration(FIRST), step1] : [step1];
+  }
+
+  /** Return an update as frames of moderate size, the last of which has the given kind. */
+  updateFrames(kind: 'step2' | 'update', update: Uint8Array): Uint8Array[] {
+    const pieces = splitUpdate(update, MAX_UPDATE);
+    return pieces.map((piece, at) => this.#frame(at < pieces.length - 1 ? 'update' : kind, piece));
+  }
+
+  #frame(kind: FrameKind, payload: Uint8Array): Uint8Array {
+    const frame = encodeFrame(kind, payload);
+    const { generation } = this.#replica;
+    return isFirst(generation) ? frame : nameGeneration(generation, frame);
+  }
+
+  // --- What is heard
+
+  /**
+   * Take one frame, and answer it.
+   *
+   * @throws Error when it can't be read.
+   */
+  take(link: Link, bytes: Uint8Array, sender: Sender): Taken {
+    const { generation: named, frame } = decodeNamedFrame(bytes);
+    if (frame?.kind === 'awareness') {
+      return TAKEN;
+    }
+    const generation = named ?? FIRST;
+    const peer = sender.isHandingOn ? undefined : this.#peers.at(link, sender.name);
+    peer?.hear(generation, named !== undefined);
+    const order = compareGenerations(generation, this.#replica.generation);
+    if (order > 0) {
+      return this.#hearOf(generation, frame, sender);
+    }
+    if (order === 0 && frame !== undefined) {
+      return this.#sync(link, frame, sender, peer);
+    }
+    if (frame !== undefined && peer !== undefined) {
+      this.#tellOfGeneration(frame, sender, peer);
+    }
+    return TAKEN;
+  }
+
+  #sync(link: Link, { kind, payload }: Frame, sender: Sender, peer: Peer | undefined): Taken {
+    const { doc, generation } = this.#replica;
+    if (kind === 'step1') {
+      sender.send(this.updateFrames('step2', Y.encodeStateAsUpdate(doc, payload)));
+      if (peer?.saysItHas(Y.decodeStateVector(payload)) && !isFirst(generation)) {
+        sender.send(this.greeting());
+      }
+      return TAKEN;
+    }
+    if (kind === 'update' && !isComplete(doc, payload)) {
+      peer?.isSentTooSoon();
+      return { hasGap: true };
+    }
+    this.#received = payload;
+    Y.applyUpdate(doc, payload, link);
+    if (kind === 'step2') {
+      peer?.answers();
+      return { isAnswer: true, hasGap: doc.store.pendingStructs !== null };
+    }
+    return TAKEN;
+  }
+
+  /** Take a frame of a newer generation. */
+  #hearOf(generation: Generation, frame: Frame | undefined, sender: Sender): Taken {
+    const { doc } = this.#replica;
+    const piece = frame === undefined || frame.kind === 'step1' ? undefined : frame.payload;
+    this.#replica.hearOf(generation, piece, frame?.kind === 'step2', (state) =>
+      sender.send([nameGeneration(generation, encodeFrame('step1', state))]),
+    );
+    return { hasMoved: this.#replica.doc !== doc };
+  }
+
+  /** Answer a frame of an older generation. */
+  #tellOfGeneration({ kind }: Frame, sender: Sender, peer: Peer): void {
+    const { generation } = this.#replica;
+    sender.send(kind === 'step1' ? this.greeting() : [nameGeneration(generation)]);
+    if (kind === 'step1' && peer.isToBeWarnedOf()) {
+      console.warn(
+        `Room "${this.#roomName}": ${sender.name} does not know of compaction and can't take part ` +
+          'any more; update it, or let it join a room of another name.',
+      );
+    }
+  }
+}
