@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.fuzz.model import Change, Conflict, Flat
 from tests.fuzz.peers import Arrival, Content, Edited, Received, Sent, Taken
-from tinybase_widget import MISSING
+from tinybase_widget import MISSING, CompactionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -143,6 +143,21 @@ class NodePeer:
 
     def hello(self) -> bytes:
         return b64decode(self._node.request("hello", self._slot))
+
+    def greeting(self) -> list[bytes]:
+        """Return the frames to greet a peer with."""
+        return [b64decode(frame) for frame in self._node.request("greeting", self._slot)]
+
+    def compact(self) -> list[Sent]:
+        """Put a fresh document in the place of the one so far.
+
+        Raises:
+            CompactionError: The room refuses.
+        """
+        answer = self._node.request("compact", self._slot)
+        if answer["refused"] is not None:
+            raise CompactionError(answer["refused"])
+        return _sent(answer["sent"])
 
     def save(self) -> bytes:
         return b64decode(self._node.request("save", self._slot))

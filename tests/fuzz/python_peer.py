@@ -64,7 +64,7 @@ class HeldRoom(Room):
     def _new_outbox(self) -> HeldOutbox:
         return HeldOutbox(partial(self._send_merged, generation=self._generation))
 
-    def _apply(self, link: Link, update: bytes) -> None:
+    def _apply(self, link: Link | None, update: bytes) -> None:
         self.has_applied = True
         super()._apply(link, update)
 
@@ -169,6 +169,19 @@ class PythonPeer:
 
     def hello(self) -> bytes:
         return self.room.hello()
+
+    def greeting(self) -> list[bytes]:
+        """Return the frames to greet a peer with."""
+        return self.room.greeting()
+
+    def compact(self) -> list[Sent]:
+        """Put a fresh document in the place of the one so far.
+
+        Raises:
+            CompactionError: The room refuses.
+        """
+        self.room.compact()
+        return self._send()
 
     def save(self) -> bytes:
         return self.room.doc.get_update()

@@ -10,10 +10,17 @@ from tinybase_widget.persisters._yjs_wire import read_varuint, varuint
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_GC, _DELETED, _TYPE, _ANY = 0, 1, 7, 8
+_GC, _DELETED, _BINARY, _TYPE, _ANY = 0, 1, 3, 7, 8
 _KIND = 0x1F
 _HAS_ORIGIN, _HAS_RIGHT_ORIGIN, _HAS_KEY = 0x80, 0x40, 0x20
-_INTEGER, _FLOAT32, _FLOAT64, _TEXT, _OTHERS = 0x7D, 0x7C, 0x7B, 0x77, (0x78, 0x79, 0x7E)
+_INTEGER, _FLOAT32, _FLOAT64, _TEXT, _BYTES, _OTHERS = (
+    0x7D,
+    0x7C,
+    0x7B,
+    0x77,
+    0x74,
+    (0x78, 0x79, 0x7E),
+)
 _MAX_INT31 = 2**31 - 1
 
 
@@ -72,6 +79,8 @@ class _Reader:
     def _content(self, kind: int) -> bytes:
         if kind in (_DELETED, _TYPE):
             return varuint(self._number())
+        if kind == _BINARY:  # what Yjs makes of bytes, and pycrdt one value
+            return varuint(1) + bytes((_BYTES,)) + self._text()
         assert kind == _ANY, f"a struct of kind {kind} is none of ours"
         count = self._number()
         return varuint(count) + b"".join(self._value() for _ in range(count))
@@ -80,7 +89,7 @@ class _Reader:
         tag = self._take(1)
         if tag[0] in _OTHERS:
             return tag
-        if tag[0] == _TEXT:
+        if tag[0] in (_TEXT, _BYTES):
             return tag + self._text()
         if tag[0] == _INTEGER:
             return _spelled(self._integer())

@@ -52,6 +52,7 @@ from tinybase_widget.store import MISSING
 from tinybase_widget.sync._contained import Contained
 from tinybase_widget.sync._generations import deleted_of
 from tinybase_widget.sync._levels import Level, add_content, read
+from tinybase_widget.sync._outbox import merge
 from tinybase_widget.sync._structs import Place, Structs
 
 if TYPE_CHECKING:
@@ -64,39 +65,51 @@ if TYPE_CHECKING:
 _MANY = 200
 
 
-def carry(docs: Sequence[Doc[Any]], target: Doc[Any], map_name: str) -> bool:
-    """Carry into a document what it lacks of those whose place it took.
+def carry(docs: Sequence[Doc[Any]], target: Doc[Any], map_name: str) -> bytes | None:
+    """Return, as an update of a document, what it lacks of those whose place it took.
+
+    The document stays as it is. Where the update is applied it meets what is there as any edits do
+    that others have made, so that conflicts are found.
 
     Args:
         docs: The documents: the last one is that so far, each other one the one before the next.
-        target: The document that took their place. Nobody may observe it yet.
+        target: The document that took their place.
         map_name: The name of their root maps.
 
     Returns:
-        Whether there was anything to carry.
+        The update; `None` if nothing is lacking.
     """
-    known = Contained(target, map_name)
-    levels: list[Level] = []
-    for doc in docs:
-        levels.append(Level(doc, known, levels[-1] if levels else None, map_name))
-    if all(level.is_contained() for level in levels):
-        return False
+    if all(level.is_contained() for level in _levels(docs, Contained(target, map_name), map_name)):
+        return None
     before = target.get_update()
+    copy = create_doc()
+    copy.apply_update(before)
+    known = Contained(copy, map_name)
+    levels = _levels(docs, known, map_name)
+    updates: list[bytes] = []
     touched: set[Place] = set()
     for level in levels:
         places = set(level.touched())
         touched |= places
         many = len(places) > _MANY
         level.read(many=many)
-        _make_containers(target, map_name, places)
+        updates += _make_containers(copy, map_name, places)
         known.read(many=many)
-        write(target, level.lacking(), map_name)
+        updates += write(copy, level.lacking(), map_name)
         blocks = level.blocks()
+        updates.append(wire.varuint(len(blocks)) + b"".join(blocks) + b"\x00")
         with panics_as_errors():
-            target.apply_update(wire.varuint(len(blocks)) + b"".join(blocks) + b"\x00")
+            copy.apply_update(updates[-1])
         known.read(many=False)
-    _settle(levels, touched, before, target, map_name)
-    return True
+    updates += _settle(levels, touched, before, copy, map_name)
+    return merge(updates)
+
+
+def _levels(docs: Sequence[Doc[Any]], known: Contained, map_name: str) -> list[Level]:
+    levels: list[Level] = []
+    for doc in docs:
+        levels.append(Level(doc, known, levels[-1] if levels else None, map_name))
+    return levels
 
 
 def _settle(
@@ -105,7 +118,7 @@ def _settle(
     before: bytes,
     target: Doc[Any],
     map_name: str,
-) -> None:
+) -> list[bytes]:
     """Let each cell show what it showed, unless somebody else has set it since.
 
     Args:
@@ -114,12 +127,15 @@ def _settle(
         before: The new document as it was before.
         target: The new document.
         map_name: The name of its root map.
+
+    Returns:
+        Updates that say what was done.
     """
     current = levels[-1]
     wanted, shown = current.content, YjsContent(target, map_name, _is_unique)
     differing = {place for place in places if not same(read(wanted, place), read(shown, place))}
     if not differing:
-        return
+        return []
     changes: Changes = [{}, {}, 1]
     deleted = deleted_of(target)
     for level in levels:
@@ -130,7 +146,7 @@ def _settle(
     hidden = [place for place in differing if read(wanted, place) is not MISSING]
     if hidden:
         _show(levels, hidden, before, target, changes)
-    write(target, changes, map_name)
+    return write(target, changes, map_name)
 
 
 def _show(
@@ -155,27 +171,31 @@ def _show(
         is_ours = shown in images or (
             shown is None and (shown_before is None or shown_before in images)
         )
-        is_new = wanted is not None and there_before.at(wanted) is None
-        if shown != wanted and is_ours and is_new:
+        is_new = any(each and there_before.at(each) is None for each in (wanted, shown))
+        if wanted is not None and shown != wanted and is_ours and is_new:
             add_content(changes, place, current.content_at(item))
 
 
-def _make_containers(target: Doc[Any], map_name: str, cells: Iterable[Place]) -> None:
+def _make_containers(target: Doc[Any], map_name: str, cells: Iterable[Place]) -> list[bytes]:
     """Make the rows that cells are to be carried into, by the rules for any rows."""
     changes: Changes = [{}, {}, 1]
     for place in cells:
         if place[1] == "t":
             changes[0].setdefault(place[2], {}).setdefault(place[3], {})
-    write(target, changes, map_name)
+    return write(target, changes, map_name)
 
 
-def write(doc: Doc[Any], changes: Changes, map_name: str) -> None:
-    """Write changes into a document that nobody observes."""
+def write(doc: Doc[Any], changes: Changes, map_name: str) -> list[bytes]:
+    """Write changes into a document that nobody observes; return updates that say what changed."""
+    updates: list[bytes] = []
+    subscription = doc.observe(lambda event: updates.append(event.update))
     content = YjsContent(doc, map_name, _is_unique)
     content.begin()
     with doc.transaction():
         content.ensure_start()
         content.write_changes(changes)
+    doc.unobserve(subscription)
+    return updates
 
 
 def _is_unique(_row_id: str) -> bool:

@@ -200,7 +200,10 @@ class Level:
     # How it is carried
 
     def blocks(self) -> list[bytes]:
-        """Return the structs to carry, by client id, as parts of an update."""
+        """Return the structs to carry, as parts of an update: the highest client id first.
+
+        Yjs merges no others.
+        """
         made: dict[ItemId, bytes] = {}
         derived: set[int] = set()
         followed = {struct.origin for struct, _ in self._edits}
@@ -208,10 +211,11 @@ class Level:
             is_alive = struct.kind == ANY and struct.item not in self._structs.deleted
             if is_alive or (last_id(struct) not in followed and self._is_empty(place)):
                 self._make(last_id(struct), place, made, derived)
-        blocks = [self._derived_block(client) for client in derived]
+        blocks = {client: self._derived_block(client) for client in derived}
         if len(made) <= _MAX_CARRIED:
-            blocks += [_block(client, 0, [struct]) for (client, _), struct in made.items()]
-        return [block for block in blocks if block]
+            for (client, clock), remade in made.items():
+                blocks[client] = _block(client, clock, [remade])
+        return [blocks[client] for client in sorted(blocks, reverse=True) if blocks[client]]
 
     def _is_empty(self, place: Place) -> bool:
         return self._is_cell(place) and read(self.content, place) is MISSING

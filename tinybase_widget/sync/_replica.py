@@ -159,7 +159,7 @@ class Replica:
     def _has_what_it_needs(self, update: bytes) -> bool:
         return is_complete(update, clocks_of(self._doc))
 
-    def _apply(self, link: Link, update: bytes) -> None:
+    def _apply(self, link: Link | None, update: bytes) -> None:
         before, self._received = self._received, Outgoing(update, link)
         try:
             self._persister.apply_update(update, flush=False)
@@ -193,12 +193,11 @@ class Replica:
     def _move_to(self, doc: Doc[Any]) -> None:
         """Take a document of a newer generation, and carry into it what it lacks."""
         self._persister.flush()
-        before = doc.get_state()
         docs = docs_between(self._doc, doc, self._archives, DEFAULT_MAP_NAME)
-        is_changed = carry(docs, doc, DEFAULT_MAP_NAME)
+        carried = carry(docs, doc, DEFAULT_MAP_NAME)
         self._replace_doc(doc)
-        if is_changed:
-            self._outbox.add(doc.get_update(before), None)
+        if carried is not None:
+            self._apply(None, carried)
         self._persister.reread()
         self._persister.flush()
 

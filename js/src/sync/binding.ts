@@ -49,7 +49,8 @@ export class StoreBinding {
 
   /**
    * Bind a Store to a document. What both hold is united; the document's cell stays where both have
-   * one. To follow a document is to take over what it has, and to forget what it has not.
+   * one. To follow a document is to take over what it has, and to forget what it has not: with its
+   * next change, or when `follow` is called.
    *
    * @param onError is told what can't be read or written, and what the Store's listeners throw.
    * @param mapName is the name of the document's root map.
@@ -73,13 +74,18 @@ export class StoreBinding {
       (obstacle) => onError(`${obstacle}: a change was not saved`),
     );
     this.#touched.add([]);
-    if (start === 'unite') {
-      this.#replaced.add([]);
-    }
     this.#root.observeDeep(this.#note);
     doc.on('afterAllTransactions', this.#read);
     this.conflicts = new Conflicts(doc, mapName, (transaction) => transaction.origin === this);
     this.#listenerId = store.addDidFinishTransactionListener(() => this.#save());
+    if (start === 'unite') {
+      this.#replaced.add([]);
+      this.#read();
+    }
+  }
+
+  /** Take over what the document has, as far as that has not been done. */
+  follow(): void {
     this.#read();
   }
 

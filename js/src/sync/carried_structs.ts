@@ -18,11 +18,12 @@ export type Where =
   | { readonly before: ItemId }
   | { readonly parent: ItemId | string; readonly key: string };
 
-/** Return blocks as an update. */
+/** Return blocks as an update: the highest client id first, or it could not be merged with others. */
 export function encodeBlocks(blocks: Blocks): Uint8Array {
   return encoding.encode((encoder) => {
     encoding.writeVarUint(encoder, blocks.size);
-    for (const [client, { clock, structs }] of blocks) {
+    const sorted = [...blocks].sort(([one], [other]) => other - one);
+    for (const [client, { clock, structs }] of sorted) {
       encoding.writeVarUint(encoder, structs.length);
       encoding.writeVarUint(encoder, client);
       encoding.writeVarUint(encoder, clock);

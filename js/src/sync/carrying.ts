@@ -19,49 +19,72 @@ import { Contained } from './contained.ts';
 import { deletedOf } from './generations.ts';
 import { contentAt, type Path, pathKey, shownItemAt, structAt } from './struct_places.ts';
 import type { Content, ItemId } from './structs.ts';
+import { mergeUpdates } from './updates.ts';
 import { DocumentWriter, type Edits } from './writing.ts';
 
 type Changes = Map<string, readonly [path: Path, content: unknown]>;
 
 /**
- * Carry into a document what it lacks of those whose place it took; returns whether it lacked any.
+ * Return, as an update of a document, what it lacks of those whose place it took, if it lacks any.
+ *
+ * The document stays as it is. Where the update is applied it meets what is there as any edits do
+ * that others have made, so that conflicts are found.
  *
  * @param docs the last one is the document so far, each other one the one before the next
- * @param target the document that took their place; nobody may observe it yet
+ * @param target the document that took their place
  */
-export function carry(docs: readonly Y.Doc[], target: Y.Doc, mapName: string): boolean {
-  const known = new Contained(target, mapName);
-  const levels: CarriedLevel[] = [];
-  for (const doc of docs) {
-    levels.push(new CarriedLevel(doc, known, levels.at(-1), mapName));
-  }
-  if (levels.every(({ isContained }) => isContained)) {
-    return false;
+export function carry(
+  docs: readonly Y.Doc[],
+  target: Y.Doc,
+  mapName: string,
+): Uint8Array | undefined {
+  const inTarget = levelsOf(docs, new Contained(target, mapName), mapName);
+  if (inTarget.every(({ isContained }) => isContained)) {
+    return undefined;
   }
   const before = Y.encodeStateAsUpdate(target);
+  const copy = new Y.Doc();
+  Y.applyUpdate(copy, before);
+  const levels = levelsOf(docs, new Contained(copy, mapName), mapName);
+  const updates: Uint8Array[] = [];
   const touched = new Map<string, Path>();
   for (const level of levels) {
     const paths = new Map(Array.from(level.touched(), (path) => [pathKey(path), path] as const));
-    write(target, mapName, rowsOf(paths.values()));
-    write(target, mapName, editsOf(level.lacking()));
-    Y.applyUpdate(target, level.update());
+    updates.push(...write(copy, mapName, rowsOf(paths.values())));
+    updates.push(...write(copy, mapName, editsOf(level.lacking())));
+    const update = level.update();
+    Y.applyUpdate(copy, update);
+    updates.push(update);
     for (const [key, path] of paths) {
       touched.set(key, path);
     }
   }
-  settle(levels, touched, before, target, mapName);
-  return true;
+  updates.push(...settle(levels, touched, before, copy, mapName));
+  return mergeUpdates(updates);
 }
 
-/** Write into a document that nobody observes. */
-export function write(doc: Y.Doc, mapName: string, edits: Edits): void {
+function levelsOf(docs: readonly Y.Doc[], known: Contained, mapName: string): CarriedLevel[] {
+  const levels: CarriedLevel[] = [];
+  for (const doc of docs) {
+    levels.push(new CarriedLevel(doc, known, levels.at(-1), mapName));
+  }
+  return levels;
+}
+
+/** Write into a document that nobody observes; returns updates that say what changed. */
+export function write(doc: Y.Doc, mapName: string, edits: Edits): Uint8Array[] {
+  const updates: Uint8Array[] = [];
+  const note = (update: Uint8Array) => updates.push(update);
   const writer = new DocumentWriter(
     doc,
     mapName,
     () => false,
     (obstacle) => console.error(obstacle),
   );
+  doc.on('update', note);
   doc.transact((transaction) => writer.write(transaction, edits));
+  doc.off('update', note);
+  return updates;
 }
 
 /** Return what is to be at some paths as a writer takes it. */
@@ -95,20 +118,20 @@ function below<T>(map: Map<string, Map<string, T>>, key: string): Map<string, T>
   return found;
 }
 
-/** Let each cell show what it showed, unless somebody else has set it since. */
+/** Let each cell show what it showed, unless somebody else has set it since; returns updates. */
 function settle(
   levels: readonly CarriedLevel[],
   touched: ReadonlyMap<string, Path>,
   before: Uint8Array,
   target: Y.Doc,
   mapName: string,
-): void {
+): Uint8Array[] {
   const current = levels.at(-1) as CarriedLevel;
   const differing = new Map(
     [...touched].filter(([, path]) => contentAt(current.doc, path) !== contentAt(target, path)),
   );
   if (differing.size === 0) {
-    return;
+    return [];
   }
   const changes: Changes = new Map();
   const deleted = deletedOf(target);
@@ -128,7 +151,7 @@ function settle(
       changes.set(key, [path, contentAt(current.doc, path)]);
     }
   }
-  write(target, mapName, editsOf(changes.values()));
+  return write(target, mapName, editsOf(changes.values()));
 }
 
 /** Say whether a cell shows something else now, though nobody else has set it since. */
@@ -153,8 +176,8 @@ function isHidden(
     }
   }
   const isOurs = images.has(idKey((shown ?? shownBefore)?.lastId)) || (!shown && !shownBefore);
-  const isNew = wanted !== undefined && structAt(before, wanted) === undefined;
-  return isOurs && isNew && idKey(shown?.lastId) !== idKey(wanted);
+  const isNew = [wanted, shown?.lastId].some((id) => id && structAt(before, id) === undefined);
+  return wanted !== undefined && isOurs && isNew && idKey(shown?.lastId) !== idKey(wanted);
 }
 
 function idKey(id: ItemId | undefined): string {

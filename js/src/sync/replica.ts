@@ -38,6 +38,7 @@ export class Replica {
   #staging: Staging | undefined;
   #archives: Archive[] = [];
   #isMoving = false;
+  #carried: Uint8Array | undefined;
 
   constructor(store: Store, doc: Y.Doc, events: ReplicaEvents) {
     this.store = store;
@@ -111,12 +112,11 @@ export class Replica {
 
   /** Take a document of a newer generation, and carry into it what it lacks. */
   #move(doc: Y.Doc): void {
-    const before = Y.encodeStateVector(doc);
-    const hasCarried = carry(docsBetween(this.#doc, doc, this.#archives, ROOT), doc, ROOT);
-    this.#replace(doc, 'follow', hasCarried ? Y.encodeStateAsUpdate(doc, before) : undefined);
+    const carried = carry(docsBetween(this.#doc, doc, this.#archives, ROOT), doc, ROOT);
+    this.#replace(doc, 'follow', carried);
   }
 
-  /** @param carried is what others lack of the document that takes the place of the one so far */
+  /** @param carried is what the document that takes the place of the one so far lacks */
   #replace(doc: Y.Doc, start: 'unite' | 'follow', carried?: Uint8Array): void {
     this.#events.onleave();
     this.#unobserve();
@@ -128,27 +128,36 @@ export class Replica {
     this.#lineage = new Lineage(doc, ROOT);
     this.#generation = this.#lineage.generation;
     this.#observe();
-    if (carried !== undefined) {
-      this.#events.onupdate(carried, this);
-    }
     this.#isMoving = true;
     try {
       this.#binding = new StoreBinding(this.store, doc, this.#events.onerror, ROOT, start);
+      this.conflicts.follow(this.#binding.conflicts);
+      if (carried !== undefined) {
+        this.#carried = carried;
+        Y.applyUpdate(doc, carried, this);
+        this.#carried = undefined;
+      }
+      this.#binding.follow();
     } finally {
       this.#isMoving = false;
     }
-    this.conflicts.follow(this.#binding.conflicts);
   }
 
   #observe(): void {
-    this.#doc.on('update', this.#events.onupdate);
+    this.#doc.on('update', this.#onUpdate);
     this.#lineage.map.observe(this.#onLineage);
   }
 
   #unobserve(): void {
-    this.#doc.off('update', this.#events.onupdate);
+    this.#doc.off('update', this.#onUpdate);
     this.#lineage.map.unobserve(this.#onLineage);
   }
+
+  readonly #onUpdate = (change: Uint8Array, origin: unknown): void => {
+    // What was carried goes on as it was made: what it deletes here only lost, by nobody's wish.
+    const update = origin === this ? (this.#carried ?? change) : change;
+    this.#events.onupdate(update, origin);
+  };
 
   readonly #onLineage = (): void => {
     const { generation } = this.#lineage;

@@ -75,6 +75,16 @@ const requests = {
     return { taken, sent: peer.send(), moves: guest(slot).moves };
   },
   hello: (slot: number) => encode(guest(slot).peer.hello()),
+  greeting: (slot: number) => guest(slot).peer.greeting?.().map(encode),
+  compact(slot: number) {
+    const { peer } = guest(slot);
+    try {
+      peer.compact?.();
+    } catch (error) {
+      return { refused: String(error), sent: [] };
+    }
+    return { refused: null, sent: peer.send() };
+  },
   save: (slot: number) => encode(Y.encodeStateAsUpdate(guest(slot).peer.doc)),
   content(slot: number) {
     const { peer } = guest(slot);

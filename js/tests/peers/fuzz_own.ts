@@ -1,8 +1,7 @@
 /** A peer of the fuzzer that runs our code: a Room whose links keep what is sent. */
 import { createStore } from 'tinybase';
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
 import { writeCell } from '../../src/sync/cells.ts';
-import { encodeFrame } from '../../src/sync/frames.ts';
 import type { Link, LinkEvents } from '../../src/sync/link.ts';
 import { Room } from '../../src/sync/room.ts';
 import {
@@ -42,7 +41,6 @@ class Wire implements Link {
 }
 
 export class OwnPeer implements Peer {
-  readonly doc: Y.Doc;
   readonly store = createStore();
   readonly newRowId: () => string;
   readonly #room: Room;
@@ -51,11 +49,11 @@ export class OwnPeer implements Peer {
   #applying: unknown;
 
   constructor(start: Start) {
-    this.doc = makeDoc(start);
+    const doc = makeDoc(start);
     fill(this.store, start);
-    this.#room = new Room('fuzz', this.doc, this.store);
+    this.#room = new Room('fuzz', doc, this.store);
     this.newRowId = this.#room.newRowId;
-    this.doc.on('beforeTransaction', ({ origin }: Y.Transaction) => {
+    doc.on('beforeTransaction', ({ origin }: Y.Transaction) => {
       this.#applying = origin;
     });
     for (const other of start.others) {
@@ -99,8 +97,20 @@ export class OwnPeer implements Peer {
     return this.#sent.splice(0);
   }
 
+  get doc(): Y.Doc {
+    return this.#room.doc;
+  }
+
   hello(): Uint8Array {
-    return encodeFrame('step1', Y.encodeStateVector(this.doc));
+    return this.greeting().at(-1) as Uint8Array;
+  }
+
+  greeting(): Uint8Array[] {
+    return this.#room.greeting();
+  }
+
+  compact(): void {
+    this.#room.compact();
   }
 
   async end(): Promise<void> {

@@ -46,6 +46,9 @@ export interface Peer {
   /** Give what has changed to be sent. */
   send(): Sent[];
   hello(): Uint8Array;
+  /** The frames to greet with, and a fresh document, where the peer has generations. */
+  greeting?(): Uint8Array[];
+  compact?(): void;
   end(): Promise<void>;
 }
 
