@@ -285,7 +285,7 @@ class Level:
         elif first is not None:
             flag, where = _RIGHT_ORIGIN, _id(first)
         elif self._is_record(place):
-            flag, where = _KEY, wire.parent_root(place[0]) + wire.text(_renamed_key(place[1]))
+            flag, where = _KEY, wire.parent_root(place[0]) + wire.text(renamed_key(place[1]))
         else:
             container = self._known.structs.container_at(place[:-1])
             if container is None:
@@ -311,7 +311,7 @@ def carried_id(item: ItemId) -> ItemId:
     return ItemId(_FIRST_CARRIED | client << _CLOCK_BITS | clock, 0)
 
 
-def _renamed_key(key: str) -> str:
+def renamed_key(key: str) -> str:
     """Return the key of a conflict's record, or of its dismissal, for a struct's new id."""
     mark = "!" if key.startswith("!") else ""
     client, _, clock = key[len(mark) :].partition(":")
