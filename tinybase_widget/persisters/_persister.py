@@ -27,6 +27,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from enum import IntEnum
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from tinybase_widget._exceptions import PersistedContentError, PlaceError
@@ -53,6 +54,8 @@ IgnoredErrorHandler = Callable[[Exception], object]
 StatusListener = Callable[["Persister", "Status"], object]
 
 _CONTENT_LENGTH = 2
+_FIRST_RETRY_S = 1.0
+_LAST_RETRY_S = 60.0
 _CHANGES_LENGTH = 3
 
 
@@ -124,6 +127,8 @@ class Persister(ABC):
         self._just_loaded: Sequence[Any] | None = None
         self._made_of_it: list[Changes] = []
         self._unsaved = Places()
+        self._retry_at: float | None = None
+        self._retry_delay_s = _FIRST_RETRY_S
         self._destroyed = False
         self._status_listeners: dict[str, StatusListener] = {}
         self._next_listener_id = 0
@@ -227,6 +232,10 @@ class Persister(ABC):
         self, content: Content | None = None, changes: Changes | None = None
     ) -> None:
         with self._store.lock:
+            if self._unsaved and self.is_auto_saving():
+                self._save([{}, {}, 1])  # before it is replaced by what is there
+                if self._unsaved:
+                    return
             if changes is not None:
                 self._load(self._apply_changes, changes)
             elif content is not None:
@@ -361,6 +370,18 @@ class Persister(ABC):
         with self._store.lock:
             if self._unsaved and self.is_auto_saving():
                 self.save([{}, {}, 1])
+
+    def _save_unsaved_at_times(self) -> None:
+        """Try again, if there is something to save, less and less often."""
+        if not self._unsaved:
+            self._retry_delay_s = _FIRST_RETRY_S
+            self._retry_at = None
+        elif self._retry_at is None:
+            self._retry_at = monotonic() + self._retry_delay_s
+        elif monotonic() >= self._retry_at:
+            self._retry_delay_s = min(2 * self._retry_delay_s, _LAST_RETRY_S)
+            self._retry_at = monotonic() + self._retry_delay_s
+            self._save_unsaved()
 
     def _get_content(self) -> Content:
         return self._store.get_content(encoded=True)

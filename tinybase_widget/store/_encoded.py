@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tinybase_widget.store._cells import as_doubles
+from tinybase_widget.store._exchanging import _from_json, _to_json
 from tinybase_widget.store._types import MISSING
 
 if TYPE_CHECKING:
@@ -141,3 +143,17 @@ def set_kept_table(store: Store, table_id: str, rows: RawTable, *, with_json: bo
         else:
             with store._while_accepting_encoded():  # noqa: SLF001
                 store._transact(store._set_table, table_id, rows)  # noqa: SLF001
+
+
+def write_json(content: Sequence[Any]) -> str:
+    """Return tables and values, as they are kept, as the JSON that `Store.get_json` gives."""
+    return _to_json(content)
+
+
+def read_json(text: str) -> Any:
+    """Return what a text says, with numbers as JavaScript reads them.
+
+    Raises:
+        ValueError: It is no JSON.
+    """
+    return as_doubles(_from_json(text))

@@ -10,7 +10,15 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-from tinybase_widget import AsyncPersister, Persister, Store, YjsPersister, create_doc
+from tinybase_widget import (
+    AsyncPersister,
+    FilePersister,
+    Persister,
+    SqlitePersister,
+    Store,
+    YjsPersister,
+    create_doc,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +29,9 @@ if TYPE_CHECKING:
 
 _PATIENCE_S = 20.0
 
+# Ids that one language or the other, or SQL, has a word to say about.
+NAMES = ("__proto__", "select", "a b", "q\"u'o", "x.y", "ünï 🐈", "1")
+
 
 def wait_until(condition: Callable[[], object]) -> None:
     """Wait until a condition holds; fail after a long while."""
@@ -28,6 +39,21 @@ def wait_until(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.005)
+
+
+def without_nulls(content: Content) -> Content:
+    """Return content without its nulls, which a database has for what is not there."""
+    tables, values = content
+    return (
+        {
+            table_id: {
+                row_id: {cell_id: cell for cell_id, cell in row.items() if cell is not None}
+                for row_id, row in rows.items()
+            }
+            for table_id, rows in tables.items()
+        },
+        {value_id: value for value_id, value in values.items() if value is not None},
+    )
 
 
 class Place:
@@ -66,6 +92,11 @@ class Place:
         found = other.load().get_store().get_content()
         other.destroy()
         return found
+
+    def holds(self, content: Content) -> bool:
+        """Return whether somebody else would find this here, as far as the place can keep it."""
+        found = self.content()
+        return found == content or (not self.keeps_all and without_nulls(found) == content)
 
     def settle(self) -> None:
         """Do what an event loop would do soon."""
@@ -180,8 +211,42 @@ class YjsPlace(Place):
             persister.flush()
 
 
+class FilePlace(Place):
+    """A file."""
+
+    def make(self, store: Store, **options: Any) -> Persister:
+        return FilePersister(store, self.folder / "zoo.json", **options)
+
+
+class SqliteJsonPlace(Place):
+    """A SQLite database that keeps everything as JSON."""
+
+    config: Any = {"auto_load_interval_seconds": 0.02}  # noqa: RUF012
+
+    def make(self, store: Store, **options: Any) -> Persister:
+        return SqlitePersister(store, self.folder / "zoo.db", self.config, **options)
+
+
+SAME_NAMES = {name: name for name in ("pets", "t", "gone", *NAMES)}
+
+
+class SqliteTabularPlace(SqliteJsonPlace):
+    """A SQLite database of ordinary tables."""
+
+    keeps_all = False
+    config: Any = {  # noqa: RUF012
+        "mode": "tabular",
+        "tables": {"load": SAME_NAMES, "save": SAME_NAMES},
+        "values": {"load": True, "save": True},
+        "auto_load_interval_seconds": 0.02,
+    }
+
+
 PLACES: dict[str, type[Place]] = {
     "custom": CustomPlace,
     "custom async": AsyncCustomPlace,
     "Yjs": YjsPlace,
+    "file": FilePlace,
+    "SQLite JSON": SqliteJsonPlace,
+    "SQLite tabular": SqliteTabularPlace,
 }
