@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _PAIR = 2
+_NOTHING = "[{},{}]"
 
 
 def read_content(text: str | None, where: str) -> list[Any] | None:
@@ -88,6 +89,11 @@ class SharedText:
             if base is not None and unsaved is not None:
                 content = merge(base, unsaved, content)
         return content
+
+    def not_loaded(self) -> None:
+        """Take note that a load failed: what is there is not to be replaced, but added to."""
+        if self._own is None:
+            self._own = _NOTHING
 
     def to_save(self, mine: Sequence[Any], found: str | None) -> tuple[str, bool]:
         """Return the text to write, and whether it has something that the Store has not.

@@ -50,7 +50,7 @@ def read_text(path: Path) -> str | None:
         PlaceError: It can't be read.
     """
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8").removeprefix("\ufeff")
     except FileNotFoundError:
         return None
     except UnicodeDecodeError as error:

@@ -18,6 +18,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tinybase_widget._exceptions import TinyBaseError
 from tinybase_widget.persisters._file_watch import FileWatch
 from tinybase_widget.persisters._json_content import SharedText
 from tinybase_widget.persisters._persister import Persister
@@ -98,8 +99,12 @@ class FilePersister(Persister):
             PlaceError: It can't be read.
         """
         seen = signature_of(self._path)
-        text = read_text(self._path)
-        content = self._shared.loaded(text, self._get_content() if self._unsaved else None)
+        try:
+            text = read_text(self._path)
+            content = self._shared.loaded(text, self._get_content() if self._unsaved else None)
+        except TinyBaseError:
+            self._shared.not_loaded()
+            raise
         self._seen, self._file_text = seen, text
         return None if content is None else (content[0], content[1])
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
+from tinybase_widget._exceptions import TinyBaseError
 from tinybase_widget.persisters._compare import compare
 from tinybase_widget.persisters._json_content import SharedText
 from tinybase_widget.persisters._persister import Persister
@@ -98,6 +99,7 @@ class SqlitePersister(Persister):
         self._version: Version | None = None
         self._heard: Version | None = None
         self._has_seen_tables = False
+        self._is_blind = False
 
     def get_db(self) -> sqlite3.Connection:
         """Return the connection to the database.
@@ -123,14 +125,24 @@ class SqlitePersister(Persister):
         """
         if not self._database.exists():
             return None
-        with self._database.transaction(write=False):
-            self._version = self._database.version()
-            if isinstance(self._config, JsonConfig):
-                content = self._text.loaded(
-                    self._read_text(self._config), self._get_content() if self._unsaved else None
-                )
-                return None if content is None else (content[0], content[1])
+        try:
+            with self._database.transaction(write=False):
+                self._version = self._database.version()
+                content = self._load_all()
+        except TinyBaseError:
+            self._is_blind = True
+            self._text.not_loaded()
+            raise
+        self._is_blind = False
+        return content
+
+    def _load_all(self) -> Content | None:
+        if isinstance(self._config, TabularConfig):
             return self._load_tables(self._config)
+        content = self._text.loaded(
+            self._read_text(self._config), self._get_content() if self._unsaved else None
+        )
+        return None if content is None else (content[0], content[1])
 
     def _read_text(self, config: JsonConfig) -> str | None:
         rows = self._tables.load(config.table_name, config.id_column) or {}
@@ -195,7 +207,7 @@ class SqlitePersister(Persister):
         database = self._database
         with database.transaction(write=True):
             before = database.version()
-            is_seen = self._version in (None, before)
+            is_seen = self._version in (None, before) and not self._is_blind
             if isinstance(self._config, JsonConfig):
                 is_merged = self._save_text(self._config, get_content)
             else:
