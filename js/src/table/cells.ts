@@ -21,6 +21,8 @@ export interface CellState {
   readonly hint: string;
   /** The edges of the selected range that the cell has; undefined if it is not in it. */
   readonly range: string | undefined;
+  /** Whether the cell is one of several options. */
+  readonly isChoice: boolean;
   /** Why nobody may write here; undefined if anybody may. */
   readonly locked: string | undefined;
   /** What is said of the cell's conflicts, if it has any. */
@@ -41,6 +43,7 @@ export const paintCell = (node: HTMLElement, state: CellState): void => {
   markActive(node, state.isActive, state.activeId);
   markConflict(node, state.conflict);
   markRange(node, state.range);
+  setData(node, 'options', state.isChoice && state.locked === undefined ? '' : undefined);
   setData(node, 'locked', state.locked === undefined ? undefined : '');
   if (state.locked === undefined) node.removeAttribute('aria-readonly');
   else node.setAttribute('aria-readonly', 'true');

@@ -5,13 +5,13 @@
  * value from elsewhere is noted but does not replace what is being typed; if the row itself goes, the
  * editor stays and asks what to do. An edit that changes nothing writes nothing.
  */
-import { CellEditor } from './editor.ts';
+import { CellEditor, type EditorKind } from './editor.ts';
 import type { Box } from './grid.ts';
 import type { Move } from './keyboard.ts';
 import type { LiveTable } from './live.ts';
 import type { Rules } from './rules.ts';
 import type { RowKey } from './selection.ts';
-import { displayText, editText, editTypeOf, type MaybeCell, sameCell } from './values.ts';
+import { type ColumnType, displayText, type MaybeCell, sameCell } from './values.ts';
 
 export interface EditPlace {
   readonly row: RowKey;
@@ -22,10 +22,14 @@ export interface EditingHost {
   readonly live: LiveTable;
   readonly rules: Rules;
   newRowId(): string;
+  /** The table's own element, which has what lies over the page. */
+  root(): HTMLElement;
   canvas(): HTMLElement;
   boxOf(place: EditPlace): Box | undefined;
   /** After an edit was taken; with the row's id, new if the blank line was edited. */
   onTaken(place: EditPlace, edited: EditPlace, move: Move | undefined): void;
+  /** After an edit was taken by leaving, where somebody had changed the cell to `theirs` meanwhile. */
+  onReplaced(place: EditPlace, theirs: string): void;
   onCancelled(): void;
 }
 
@@ -36,9 +40,15 @@ export interface OpenOptions {
   readonly text?: string;
 }
 
-/** A Store may refuse a cell: by its schema, or text that it reserves for itself. */
+/** An edit that is not finished. */
+export interface Draft {
+  readonly place: EditPlace;
+  readonly text: string;
+}
+
+/** A Store may refuse a cell: text that it reserves for itself. */
 export const NOT_TAKEN = 'This table does not take this value.';
-const ROW_IS_GONE = 'Row deleted elsewhere. Enter brings it back, Escape drops this.';
+const LONG_TEXT = 80;
 
 export class Editing {
   readonly #host: EditingHost;
@@ -57,31 +67,65 @@ export class Editing {
   open(place: EditPlace, { replace = false, text }: OpenOptions = {}): void {
     const box = this.#host.boxOf(place);
     if (!box || !this.commit()) return;
+    const { live, rules } = this.#host;
     const cell = this.#cellAt(place);
-    const type = editTypeOf(this.#host.live.typeOf(place.column), cell);
-    const editor = new CellEditor(this.#host.canvas(), box, {
-      type,
+    const options = rules.optionsOf(place.column);
+    const began = rules.editText(place.column, cell);
+    const editor = new CellEditor(this.#host.root(), this.#host.canvas(), box, {
+      kind: options
+        ? 'options'
+        : editorKind(live.typeOf(place.column), rules.isJson(place.column, cell), began),
       label: `${place.column}, ${place.row === null ? 'new row' : `row ${place.row}`}`,
-      text: editText(cell, type),
+      text: began,
       placeholder: cell === null ? 'null' : '',
       replace,
+      options: options?.map(displayText) ?? [],
       check: (typed) => this.#refusal(place.column, typed, cell),
-      onCommit: (typed, move) => this.#take(typed, cell, move),
+      onCommit: (typed, move) => this.#take(typed, move),
       onCancel: () => this.cancel(),
     });
     this.#open = { place, editor, began: cell };
     if (text !== undefined) editor.text = text;
   }
 
-  /** Commits an open edit. False if it cannot be taken and stays open. */
+  /** Commits an open edit. False if it cannot be taken, or not without being asked for, and stays open. */
   commit(): boolean {
-    return this.#open?.editor.commit() ?? true;
+    const { editor } = this.#open ?? {};
+    if (editor?.isHeld) {
+      editor.focus();
+      return false;
+    }
+    return editor?.commit() ?? true;
   }
 
   cancel(): void {
     if (!this.#open) return;
     this.#close();
     this.#host.onCancelled();
+  }
+
+  /** Takes the editor away before its place goes; what could not be saved is given back. */
+  suspend(): Draft | undefined {
+    if (!this.#open) return undefined;
+    const { place, editor } = this.#open;
+    const draft = editor.isChanged ? { place, text: editor.text } : undefined;
+    this.#close();
+    return draft;
+  }
+
+  /** Goes on with an edit. */
+  resume({ place, text }: Draft): void {
+    this.open(place, { text });
+  }
+
+  /** Ends for good: what was typed is saved if it can be, else given back. */
+  end(): Draft | undefined {
+    if (!this.#open) return undefined;
+    const { place, editor, began } = this.#open;
+    const isFree = editor.isChanged && !editor.isHeld;
+    if (isFree && this.#refusal(place.column, editor.text, began) === undefined)
+      this.#take(editor.text, undefined);
+    return this.suspend();
   }
 
   /** Sets a cell, or deletes it; returns the row's id, which is new if the blank line was meant. */
@@ -101,22 +145,41 @@ export class Editing {
   /** Puts the editor where its cell is now, and tells it what became of the cell. */
   follow(): void {
     if (!this.#open) return;
-    const { place, editor, began } = this.#open;
+    const { place, editor } = this.#open;
     const box = this.#host.boxOf(place);
     if (box) editor.place(box);
-    const isGone = place.row !== null && !this.#host.live.order.has(place.row);
-    if (isGone && !editor.isChanged) {
+    const trouble = this.#trouble(place);
+    if (trouble !== undefined && !editor.isChanged) {
       this.cancel();
       return;
     }
-    editor.hold(isGone ? ROW_IS_GONE : undefined);
-    const cell = this.#cellAt(place);
-    if (!isGone && !sameCell(cell, began))
-      editor.notice(`Changed elsewhere: ${displayText(cell) || 'empty'}`);
+    editor.hold(trouble);
+    const changed = this.#changedTo();
+    if (changed !== undefined)
+      editor.note(`Changed elsewhere: ${changed}. Enter replaces it, Escape keeps it.`);
   }
 
   destroy(): void {
     if (this.#open) this.#close();
+  }
+
+  /** Why an edit cannot be taken without being asked for. */
+  #trouble(place: EditPlace): string | undefined {
+    const { live, rules } = this.#host;
+    const locked = rules.whyReadOnly(place);
+    if (locked !== undefined) return `${locked} Escape drops what was typed.`;
+    const isRowGone = place.row !== null && !live.order.has(place.row);
+    const what = isRowGone ? 'Row' : live.columns.includes(place.column) ? undefined : 'Column';
+    return what && `${what} deleted elsewhere. Enter brings it back, Escape drops this.`;
+  }
+
+  /** What the cell shows now, if that is not what it did when the edit began. */
+  #changedTo(): string | undefined {
+    if (!this.#open) return undefined;
+    const { place, began } = this.#open;
+    const cell = this.#cellAt(place);
+    const isGone = place.row !== null && !this.#host.live.order.has(place.row);
+    return isGone || sameCell(cell, began) ? undefined : `“${displayText(cell).slice(0, 80)}”`;
   }
 
   #cellAt({ row, column }: EditPlace): MaybeCell {
@@ -128,19 +191,23 @@ export class Editing {
     return parsed.kind === 'invalid' ? parsed.message : undefined;
   }
 
-  /** Takes what was typed over a cell that was this one when it began. */
-  #take(text: string, began: MaybeCell, move: Move | undefined): string | undefined {
+  #take(text: string, move: Move | undefined): string | undefined {
     if (!this.#open) return undefined;
-    const { place, editor } = this.#open;
+    const { place, editor, began } = this.#open;
+    const { rules } = this.#host;
+    const replaced = this.#changedTo();
     let row: RowKey = place.row;
     const isEmptyStill = text === '' && this.#cellAt(place) === undefined;
     if (editor.isChanged && !isEmptyStill) {
-      const parsed = this.#host.rules.parse(place.column, text, began);
+      const locked = rules.whyReadOnly(place);
+      if (locked !== undefined) return locked;
+      const parsed = rules.parse(place.column, text, began);
       if (parsed.kind === 'invalid') return parsed.message;
       const cell = parsed.kind === 'set' ? parsed.cell : undefined;
       row = this.set(place, cell) ?? null;
       if (cell !== undefined && !sameCell(cell, this.#cellAt({ row, column: place.column })))
         return NOT_TAKEN;
+      if (replaced !== undefined && move === undefined) this.#host.onReplaced(place, replaced);
     }
     this.#close();
     this.#host.onTaken({ row, column: place.column }, place, move);
@@ -148,9 +215,11 @@ export class Editing {
   }
 
   #addRow(column: string, cell: NonNullable<MaybeCell> | null): string {
-    const { live } = this.#host;
+    const { live, rules } = this.#host;
     const row = this.#host.newRowId();
-    live.write(() => live.store.setRow(live.tableId, row, { [column]: cell }));
+    live.write(() => {
+      live.store.setRow(live.tableId, row, { ...rules.defaults(), [column]: cell });
+    });
     return row;
   }
 
@@ -160,3 +229,9 @@ export class Editing {
     open?.editor.close();
   }
 }
+
+const editorKind = (type: ColumnType, isJson: boolean, text: string): EditorKind => {
+  if (isJson) return 'json';
+  if (type === 'number') return 'number';
+  return text.length > LONG_TEXT || text.includes('\n') ? 'long' : 'text';
+};

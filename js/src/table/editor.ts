@@ -1,22 +1,29 @@
 /**
- * The text editor that lies over one cell.
+ * The editor of one cell.
  *
- * It is an element of its own in the scrolled canvas, so that redrawn rows do not touch it. It knows no
- * Store: it hands the text to `onCommit`, and stays open, marked and with the text as typed, for as long
- * as that answers with a message. Opened by typing it replaces the cell's text, and arrow keys leave it;
- * opened by Enter, F2 or a double click it changes the text, and arrow keys move within.
+ * It is an element of its own, so that redrawn rows do not touch it: over the cell in the scrolled canvas,
+ * or, for long text and JSON, in the page's top layer where there is room. It knows no Store: it hands the
+ * text to `onCommit`, and stays open, marked and with the text as typed, for as long as that answers with a
+ * message. Opened by typing it replaces the cell's text, and arrow keys leave it; opened by Enter, F2 or a
+ * double click it changes the text, and arrow keys move within.
  */
+import { EditorMessage } from './editor_message.ts';
 import type { Box } from './grid.ts';
 import type { Move } from './keyboard.ts';
-import type { ColumnType } from './values.ts';
+import { OptionsList } from './options_list.ts';
+import { Popover } from './popover.ts';
+
+export type EditorKind = 'number' | 'text' | 'long' | 'json' | 'options';
 
 export interface EditorOptions {
-  readonly type: ColumnType;
+  readonly kind: EditorKind;
   readonly label: string;
   readonly text: string;
   readonly placeholder: string;
   /** Begin empty, for the key that is being pressed. */
   readonly replace: boolean;
+  /** The texts to choose from, of an editor of that kind. */
+  readonly options: readonly string[];
   /** Why this text cannot be taken, or undefined if it could. */
   check(text: string): string | undefined;
   /** Takes the text and closes the editor, then moves; or answers why not. */
@@ -24,48 +31,65 @@ export interface EditorOptions {
   onCancel(): void;
 }
 
-const MESSAGE_GAP = 3;
-
 type Field = HTMLInputElement | HTMLTextAreaElement;
 
+const HINT = 'Enter saves · Alt+Enter breaks the line · Esc cancels';
 const ARROWS: Readonly<Record<string, Move>> = {
   ArrowUp: 'up',
   ArrowDown: 'down',
   ArrowLeft: 'left',
   ArrowRight: 'right',
 };
+/** Events that the grid below must not take for its own. */
+const OWN_EVENTS = [
+  'mousedown',
+  'click',
+  'dblclick',
+  'contextmenu',
+  'copy',
+  'cut',
+  'paste',
+  'keyup',
+  'keypress',
+];
 
 export class CellEditor {
-  readonly #element = document.createElement('div');
+  readonly #element: HTMLElement;
+  readonly #canvas: HTMLElement;
   readonly #field: Field;
-  readonly #message = document.createElement('div');
+  readonly #message: EditorMessage;
+  readonly #popover: Popover | undefined;
+  readonly #list: OptionsList | undefined;
   readonly #options: EditorOptions;
   readonly #listeners = new AbortController();
+  #box: Box | undefined;
   /** Set while the text may not be taken without being asked for: its row is gone. */
   #held: string | undefined;
 
-  constructor(canvas: HTMLElement, box: Box, options: EditorOptions) {
+  constructor(root: HTMLElement, canvas: HTMLElement, box: Box, options: EditorOptions) {
+    const { kind, replace } = options;
     this.#options = options;
-    this.#field = document.createElement(options.type === 'number' ? 'input' : 'textarea');
-    this.#element.className = 'tbw-editor';
-    this.#element.dataset.type = options.type;
-    this.#message.className = 'tbw-editor-message';
-    this.#message.setAttribute('role', 'alert');
-    this.#message.hidden = true;
-    if (this.#field instanceof HTMLInputElement) this.#field.inputMode = 'decimal';
-    else this.#field.rows = 1;
-    this.#field.className = 'tbw-editor-field';
-    this.#field.spellcheck = false;
-    this.#field.autocomplete = 'off';
-    this.#field.placeholder = options.placeholder;
-    this.#field.setAttribute('aria-label', options.label);
-    this.#field.value = options.replace ? '' : options.text;
-    this.#element.append(this.#field, this.#message);
+    this.#canvas = canvas;
+    const isLarge = kind === 'long' || kind === 'json';
+    this.#popover = isLarge ? new Popover(root, 'tbw-editor tbw-large-editor') : undefined;
+    this.#element = this.#popover?.element ?? document.createElement('div');
+    this.#element.classList.add('tbw-editor');
+    this.#element.dataset.type = kind;
+    this.#field = makeField(options);
+    this.#message = new EditorMessage(this.#element, this.#field, isLarge);
+    this.#element.append(this.#field, ...this.#message.elements);
+    if (isLarge) this.#element.append(hint());
+    else canvas.append(this.#element);
+    if (this.#field instanceof HTMLInputElement && kind === 'options')
+      this.#list = new OptionsList(root, this.#field, options.options, (text) => this.#pick(text));
     this.#listen();
-    canvas.append(this.#element);
     this.place(box);
     this.focus();
-    if (!options.replace) this.#field.select();
+    // A long text is changed more often than replaced.
+    if (isLarge) this.#field.setSelectionRange(this.#field.value.length, this.#field.value.length);
+    else if (!replace) this.#field.select();
+    if (replace) this.#list?.narrow('');
+    else this.#list?.showAll(options.text);
   }
 
   get text(): string {
@@ -75,7 +99,7 @@ export class CellEditor {
   /** Types for the person, as if pasted. */
   set text(text: string) {
     this.#field.value = text;
-    this.#recheck();
+    this.#onInput();
   }
 
   /** Whether the text is another than the one it began with. */
@@ -85,30 +109,43 @@ export class CellEditor {
     return this.#field.value !== this.#options.text.replace(/\r\n?/g, '\n');
   }
 
+  /** Whether the text is taken only when that is asked for. */
+  get isHeld(): boolean {
+    return this.#held !== undefined;
+  }
+
   focus(): void {
     this.#field.focus({ preventScroll: true });
   }
 
-  place({ left, top, width, height }: Box): void {
+  /** Puts it over its cell, which lies there in the canvas. */
+  place(box: Box): void {
+    this.#box = box;
     const { style } = this.#element;
-    style.left = `${left}px`;
-    style.top = `${top}px`;
-    style.setProperty('--tbw-editor-width', `${width}px`);
-    style.setProperty('--tbw-editor-height', `${height}px`);
-    if (!this.#message.hidden) this.#placeMessage();
+    style.setProperty('--tbw-editor-width', `${box.width}px`);
+    style.setProperty('--tbw-editor-height', `${box.height}px`);
+    if (this.#popover) {
+      const cell = this.#onPage(box);
+      // Over the cell, not below it.
+      this.#popover.show(new DOMRect(cell.left, cell.top - 3, cell.width, 0));
+    } else {
+      style.left = `${box.left}px`;
+      style.top = `${box.top}px`;
+    }
+    if (!this.#message.isRejected) this.#list?.place(this.#onPage(box));
+    this.#message.place();
   }
 
   /** Tries to commit; false if the editor stays open. */
   commit(move?: Move): boolean {
+    const { marked } = this.#list ?? {};
+    if (marked !== undefined && this.#field.value !== '') this.#field.value = marked;
     const message = this.#options.onCommit(this.#field.value, move);
     if (message === undefined) return true;
-    this.reject(message);
-    return false;
-  }
-
-  reject(message: string): void {
-    this.#mark(message);
+    this.#list?.hide();
+    this.#message.reject(message);
     this.focus();
+    return false;
   }
 
   /** Says something about the cell while it is edited, and keeps the text from being taken by leaving. */
@@ -118,105 +155,120 @@ export class CellEditor {
   }
 
   /** Notes a change of the cell by somebody else. */
-  notice(text: string): void {
+  note(text: string): void {
     this.#element.dataset.changed = 'true';
-    this.#field.title = text;
+    this.#message.note(text);
   }
 
   close(): void {
     this.#listeners.abort();
+    this.#list?.hide();
+    this.#popover?.hide();
     this.#element.remove();
   }
 
-  #mark(message: string | undefined): void {
-    this.#field.setAttribute('aria-invalid', String(message !== undefined));
-    this.#field.title = message ?? '';
-    this.#message.textContent = message ?? '';
-    this.#message.hidden = message === undefined;
-    if (message !== undefined) this.#placeMessage();
+  #onPage({ left, top, width, height }: Box): DOMRect {
+    const origin = this.#canvas.getBoundingClientRect();
+    return new DOMRect(origin.left + left, origin.top + top, width, height);
   }
 
-  /** Below the field, or above it, or beside it: where it is in sight. */
-  #placeMessage(): void {
-    const area = this.#element.offsetParent?.parentElement?.getBoundingClientRect();
-    if (!area) return;
-    const field = this.#field.getBoundingClientRect();
-    const { width, height } = this.#message.getBoundingClientRect();
-    let left = Math.max(area.left, Math.min(field.left, area.right - width - MESSAGE_GAP));
-    let top = field.bottom + MESSAGE_GAP;
-    if (top + height > area.bottom) top = field.top - height - MESSAGE_GAP;
-    if (top < area.top) {
-      top = field.top + MESSAGE_GAP;
-      const isRightFree = field.right + width + MESSAGE_GAP <= area.right;
-      left = isRightFree ? field.right + MESSAGE_GAP : field.left - width - MESSAGE_GAP;
-    }
-    this.#message.style.left = `${left - field.left}px`;
-    this.#message.style.top = `${top - field.top}px`;
+  #pick(text: string): void {
+    this.#field.value = text;
+    this.#list?.showAll(text);
+    this.commit('down');
   }
 
   #recheck(): void {
-    const wasMarked = this.#field.getAttribute('aria-invalid') === 'true';
-    if (this.#held !== undefined) this.#mark(this.#held);
-    else if (wasMarked) this.#mark(this.#options.check(this.#field.value));
+    if (this.#held !== undefined) this.#message.reject(this.#held);
+    else if (this.#message.isRejected) {
+      const message = this.#options.check(this.#field.value);
+      if (message === undefined) this.#message.accept();
+      else this.#message.reject(message);
+    }
+  }
+
+  #onInput(): void {
+    this.#list?.narrow(this.#field.value);
+    if (this.#box) this.#list?.place(this.#onPage(this.#box));
+    this.#recheck();
+    if (this.#message.isRejected) this.#list?.hide();
   }
 
   #listen(): void {
     const { signal } = this.#listeners;
-    this.#element.addEventListener('keydown', (event) => this.#onKey(event as KeyboardEvent), {
-      signal,
-    });
-    this.#field.addEventListener('input', () => this.#recheck(), { signal });
+    this.#element.addEventListener('keydown', (event) => this.#onKey(event), { signal });
+    this.#field.addEventListener('input', () => this.#onInput(), { signal });
     this.#field.addEventListener('blur', () => this.#onBlur(), { signal });
-    // The grid below must not take the editor's own clicks for clicks on a cell.
-    for (const type of [
-      'mousedown',
-      'click',
-      'dblclick',
-      'contextmenu',
-      'copy',
-      'cut',
-      'paste',
-      'keyup',
-      'keypress',
-    ]) {
+    const keepFocus = (event: Event): void => {
+      if (event.target !== this.#field) event.preventDefault();
+    };
+    this.#element.addEventListener('mousedown', keepFocus, { signal });
+    for (const type of OWN_EVENTS)
       this.#element.addEventListener(type, (event) => event.stopPropagation(), { signal });
-    }
+    if (!this.#popover && !this.#list) return;
+    const follow = (event: Event): void => {
+      const isOwn = event.target instanceof Node && this.#element.contains(event.target);
+      if (this.#box && !isOwn) this.place(this.#box);
+    };
+    window.addEventListener('scroll', follow, { signal, capture: true, passive: true });
+    window.addEventListener('resize', follow, { signal });
   }
 
   #onBlur(): void {
     const root = this.#field.getRootNode() as Document | ShadowRoot;
     // The window, not the field, lost the focus; or the editor was taken off the page with its grid.
-    if (root.activeElement === this.#field || !this.#field.isConnected || this.#held !== undefined)
-      return;
+    if (root.activeElement === this.#field || !this.#field.isConnected || this.isHeld) return;
     const message = this.#options.onCommit(this.#field.value, undefined);
-    if (message !== undefined) this.#mark(message);
+    if (message !== undefined) this.#message.reject(message);
   }
 
   #onKey(event: KeyboardEvent): void {
     event.stopPropagation();
     if (event.isComposing) return;
+    const step = this.#list && LIST_STEPS[event.key];
     const move = this.#moveOf(event);
-    if (event.key === 'Escape') {
-      event.preventDefault();
-      this.#options.onCancel();
-    } else if (
-      event.key === 'Enter' &&
-      event.altKey &&
-      this.#field instanceof HTMLTextAreaElement
-    ) {
-      event.preventDefault();
+    if (event.key === 'Escape') this.#options.onCancel();
+    else if (step !== undefined) this.#list?.step(step);
+    else if (event.key === 'Enter' && event.altKey && this.#field instanceof HTMLTextAreaElement) {
       this.#field.setRangeText('\n', this.#field.selectionStart, this.#field.selectionEnd, 'end');
-    } else if (move) {
-      event.preventDefault();
-      this.commit(move);
-    }
+      this.#onInput();
+    } else if (move) this.commit(move);
+    else return;
+    event.preventDefault();
   }
 
   #moveOf({ key, shiftKey, altKey, ctrlKey, metaKey }: KeyboardEvent): Move | undefined {
     if (key === 'Tab') return shiftKey ? 'previous' : 'next';
     if (key === 'Enter' && !altKey) return shiftKey ? 'up' : 'down';
-    return this.#options.replace && !shiftKey && !altKey && !ctrlKey && !metaKey
-      ? ARROWS[key]
-      : undefined;
+    const isPlain = !shiftKey && !altKey && !ctrlKey && !metaKey;
+    return this.#options.replace && isPlain && !this.#popover ? ARROWS[key] : undefined;
   }
 }
+
+const LIST_STEPS: Readonly<Record<string, number>> = {
+  ArrowUp: -1,
+  ArrowDown: 1,
+  PageUp: -8,
+  PageDown: 8,
+};
+
+const makeField = ({ kind, text, placeholder, label, replace }: EditorOptions): Field => {
+  const isLine = kind === 'number' || kind === 'options';
+  const field = document.createElement(isLine ? 'input' : 'textarea');
+  if (field instanceof HTMLTextAreaElement) field.rows = 1;
+  else if (kind === 'number') field.inputMode = 'decimal';
+  field.className = 'tbw-editor-field';
+  field.spellcheck = false;
+  field.autocomplete = 'off';
+  field.placeholder = placeholder;
+  field.setAttribute('aria-label', label);
+  field.value = replace ? '' : text;
+  return field;
+};
+
+const hint = (): HTMLElement => {
+  const element = document.createElement('div');
+  element.className = 'tbw-editor-hint';
+  element.textContent = HINT;
+  return element;
+};

@@ -2,10 +2,12 @@
 import { type MeasureText, MIN_WIDTH } from './columns.ts';
 import type { GridColumn } from './grid.ts';
 import type { LiveTable } from './live.ts';
+import type { Rules } from './rules.ts';
 import type { Widths } from './widths.ts';
 
 export const gridColumns = (
   live: LiveTable,
+  rules: Rules,
   widths: Widths,
   measure: MeasureText,
 ): GridColumn[] => [
@@ -19,9 +21,11 @@ export const gridColumns = (
   },
   ...live.columns.map((id): GridColumn => {
     const type = live.typeOf(id);
+    const isLocked = rules.isColumnReadOnly(id);
+    const kind = rules.optionsOf(id) ? 'one of several options' : type;
     return {
-      header: textElement(id, 'tbw-head'),
-      title: `${id} (${type})`,
+      header: textElement(id, isLocked ? 'tbw-head tbw-head-locked' : 'tbw-head'),
+      title: `${id} (${kind}${isLocked ? ', read-only' : ''})`,
       width: widths.widthOf(id, live, measure),
       minWidth: MIN_WIDTH,
       className: `tbw-${type}`,

@@ -21,9 +21,13 @@ export type { Status } from './toolbar.ts';
 /** Shows a table in an element, which may be hidden or not be in the page yet. */
 export const mountTable = (host: HTMLElement, options: TableOptions): TableHandle => {
   const view = new TableView(host, options);
+  let isMounted = true;
   return {
     update: (partial) => view.update(partial),
-    destroy: () => view.destroy(),
+    destroy: () => {
+      if (isMounted) view.destroy();
+      isMounted = false;
+    },
     focus: () => view.focus(),
   };
 };

@@ -5,6 +5,7 @@
  * document into a shadow root; the grid belongs to the one it was made in, and is made anew there.
  */
 import { type MeasureText, textMeasure } from './columns.ts';
+import type { Draft } from './editing.ts';
 import { Grid, type GridPainter, HEADER_HEIGHT, ROW_HEIGHT } from './grid.ts';
 import { gridColumns } from './headers.ts';
 import type { Shell } from './shell.ts';
@@ -54,7 +55,8 @@ export class Layout {
     // The first column brings the grid into sight, which must be before it measures itself.
     this.#view.showState();
     if (!this.#grid) return;
-    this.#grid.setColumns(gridColumns(this.#view.live, this.widths, this.#measure));
+    const { live, rules } = this.#view;
+    this.#grid.setColumns(gridColumns(live, rules, this.widths, this.#measure));
     this.fitHeight();
   }
 
@@ -96,8 +98,9 @@ export class Layout {
       return;
     }
     const root = this.#shell.root.getRootNode();
+    let draft: Draft | undefined;
     if (this.#grid && root !== this.#gridRoot) {
-      this.#view.editing.destroy();
+      draft = this.#view.editing.suspend();
       this.#grid.destroy();
       this.#grid = undefined;
     }
@@ -105,6 +108,7 @@ export class Layout {
     else if (width !== this.#size.width) this.#grid.resize();
     this.#size = { width, height };
     this.fitHeight();
+    if (draft) this.#view.editing.resume(draft);
   }
 
   #makeGrid(root: Document | ShadowRoot): void {

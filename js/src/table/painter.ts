@@ -61,6 +61,7 @@ export class Painter implements GridPainter {
       activeId: cursor.activeId,
       hint: row === null && columnIndex === 1 ? 'New row' : '',
       range: cursor.rangeMark(index, columnIndex - 1),
+      isChoice: rules.optionsOf(column) !== undefined,
       locked: rules.whyReadOnly({ row, column }),
       conflict: row === null ? undefined : conflicts.describe({ row, column }),
     });

@@ -7,6 +7,8 @@
 import type { RowKey } from './selection.ts';
 import type { TableView } from './view.ts';
 
+const ARROW_WIDTH = 22; // pixels
+
 export class Pointer {
   readonly #view: TableView;
   #drag: AbortController | undefined;
@@ -94,6 +96,8 @@ export class Pointer {
     const [target] = event.composedPath();
     const isCheck = target instanceof Element && target.classList.contains('tbw-check');
     if (isCheck && !event.shiftKey) this.#view.toggle();
+    else if (event.button === 0 && isOnArrow(event) && this.#view.selection.isSingle)
+      this.#view.edit();
   }
 
   #onDoubleClick(event: MouseEvent): void {
@@ -102,6 +106,12 @@ export class Pointer {
     if (place && place.column > 0 && active && !this.#view.isCheck(active)) this.#view.edit();
   }
 }
+
+/** Whether a click is one on the arrow of a cell that has options. */
+const isOnArrow = (event: MouseEvent): boolean => {
+  const node = event.target instanceof Element ? event.target.closest('[data-options]') : null;
+  return node !== null && event.clientX >= node.getBoundingClientRect().right - ARROW_WIDTH;
+};
 
 /** A text that is cut off is shown in full while the pointer rests on it. */
 const showTitle = (event: MouseEvent): void => {

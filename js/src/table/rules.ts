@@ -13,6 +13,7 @@ import type { TableOptions } from './options.ts';
 import {
   type ColumnType,
   displayText,
+  editText,
   editTypeOf,
   kindOf,
   type MaybeCell,
@@ -35,6 +36,8 @@ export interface CellSchema {
 export type TableSchema = Readonly<Record<string, CellSchema>>;
 
 const MAX_NAMED_OPTIONS = 8;
+const SHORT_JSON = 40;
+const JSON_TYPES: readonly string[] = ['object', 'array'];
 
 export class Rules {
   readonly #live: LiveTable;
@@ -105,6 +108,12 @@ export class Rules {
     return schema != null && !Object.hasOwn(schema, column);
   }
 
+  /** Whether nobody may write in a column of a table that is not read-only as a whole. */
+  isColumnReadOnly(column: string): boolean {
+    const { readOnly, readOnlyColumns } = this.#options();
+    return !readOnly && readOnlyColumns?.includes(column) === true;
+  }
+
   /** Why nobody may write here; undefined if anybody may. */
   whyReadOnly({ row, column }: EditPlace): string | undefined {
     const { readOnly, readOnlyColumns } = this.#options();
@@ -119,6 +128,24 @@ export class Rules {
   whyKept(row: string): string | undefined {
     const [column] = this.#locked.get(row) ?? [];
     return column === undefined ? undefined : `Row ${row} stays: its ${column} is read-only.`;
+  }
+
+  /** The text with which an editor begins, which `parse` reads as the same cell. */
+  editText(column: string, cell: MaybeCell): string {
+    if (this.isJson(column, cell) && typeof cell === 'object' && cell !== null) {
+      const line = JSON.stringify(cell);
+      return line.length > SHORT_JSON ? JSON.stringify(cell, null, 2) : line;
+    }
+    const declared = this.declaredType(column);
+    if (this.optionsOf(column) || declared === 'string') return editText(cell, 'string');
+    return editText(cell, editTypeOf(this.#live.typeOf(column), cell));
+  }
+
+  /** Whether a cell is edited as JSON: it is an object or a list, or may be nothing else. */
+  isJson(column: string, cell: MaybeCell): boolean {
+    if (this.optionsOf(column)) return false;
+    const types = this.#typesOf(column);
+    return kindOf(cell) === 'json' || types?.every((type) => JSON_TYPES.includes(type)) === true;
   }
 
   /** Reads a typed text as a cell of this column; `cell` is what is there now. */

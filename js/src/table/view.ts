@@ -73,16 +73,16 @@ export class TableView {
   update(partial: Partial<TableOptions>): void {
     const before = this.#options;
     this.#options = { ...before, ...partial };
-    const { store, tableId, columns, readOnly } = this.#options;
+    const { store, tableId, columns } = this.#options;
     this.#layout.widths.set(partial.columnWidths ?? {});
     if (store !== before.store || tableId !== before.tableId) this.#restart();
     else if (columns !== before.columns) this.#live.wanted = columns;
-    if (readOnly && !before.readOnly) this.#editing.cancel();
     this.flush();
     if (partial.columnWidths) this.#layout.setColumns();
     if (RULES.some((name) => this.#options[name] !== before[name])) {
       this.#layout.setColumns();
       this.#refresh();
+      this.#editing.follow();
     }
     this.#layout.fitHeight();
   }
@@ -94,8 +94,8 @@ export class TableView {
   destroy(): void {
     this.#listeners.abort();
     this.#question.close();
+    this.#editing.end();
     cancelAnimationFrame(this.#frame);
-    this.#editing.destroy();
     this.#live.destroy();
     this.#layout.destroy();
     this.#shell.destroy();
@@ -270,19 +270,25 @@ export class TableView {
       live: this.#live,
       rules: this.#rules,
       newRowId: () => this.newLastRowId(),
+      root: () => this.#shell.root,
       canvas: () => (this.grid as Grid).canvas,
       boxOf: ({ row, column }) => {
         const columnIndex = this.columnIndex(column);
         return columnIndex > 0 ? this.grid?.boxOf(this.indexOf(row), columnIndex) : undefined;
       },
       onTaken: (place, edited, move) => this.#actions.onTaken(place, edited, move),
+      onReplaced: ({ row, column }, theirs) =>
+        this.notice.show(
+          `Your edit of ${column}, row ${row}, replaced ${theirs}, set by somebody while you typed.`,
+        ),
       onCancelled: () => this.focus(),
     });
   }
 
   #restart(): void {
     this.conflicts.restart();
-    this.#editing.destroy();
+    const lost = this.#editing.end();
+    if (lost) this.notice.show(`Not saved: “${lost.text}”, typed into ${lost.place.column}.`);
     this.#live.destroy();
     this.cursor.restart();
     this.#layout.widths.forget();
