@@ -30,38 +30,6 @@ export class Actions {
     root.addEventListener('keydown', (event) => stopPlainKey(event), { signal });
   }
 
-  /** Goes to the blank line and begins to type there; the row comes into being with its first cell. */
-  addRow(): void {
-    const { live, editing, rules } = this.#view;
-    if (this.#view.isReadOnly || !editing.commit()) return;
-    const canBegin = (column: string): boolean =>
-      rules.whyReadOnly({ row: null, column }) === undefined;
-    const open = live.columns.filter(canBegin);
-    const column = open.find((id) => live.typeOf(id) !== 'boolean') ?? open[0];
-    if (column === undefined) return;
-    this.#view.focus();
-    this.#view.cursor.activate(null, column);
-    if (live.typeOf(column) !== 'boolean') this.edit();
-  }
-
-  deleteRows(): void {
-    const { live, selection, editing, rules, notice } = this.#view;
-    const { rows } = selection.area(live.order, live.columns);
-    if (this.#view.isReadOnly || rows.length === 0) return;
-    const kept = rows.map((row) => rules.whyKept(row)).find((why) => why !== undefined);
-    if (kept !== undefined) {
-      notice.show(kept);
-      return;
-    }
-    editing.cancel();
-    live.write(() => {
-      for (const row of rows) live.store.delRow(live.tableId, row);
-    });
-    selection.clearRows();
-    this.#view.flush();
-    this.#view.focus();
-  }
-
   /** Undoes the last edit made on this page, or redoes it, and shows where. */
   undo(word: 'undo' | 'redo'): void {
     const { live, history, editing, notice, isReadOnly } = this.#view;
@@ -205,6 +173,9 @@ export class Actions {
       case 'undo':
       case 'redo':
         this.undo(command.kind);
+        return true;
+      case 'menu':
+        this.#view.menu.open();
         return true;
       case 'conflict':
         this.#openConflict();

@@ -19,6 +19,11 @@ const CELLS_TYPE = 'application/x-tinybase-cells';
 const NEEDS_QUOTES = /["\t\r\n]/;
 const SEPARATORS = /[\t\r\n]/;
 
+/** What was copied last: a page that reads the clipboard by itself gets its text only. */
+let remembered:
+  | { readonly text: string; readonly cells: readonly (readonly (readonly Cell[])[])[] }
+  | undefined;
+
 const quote = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 
 /** Writes rows of texts; a single cell is written as it is unless that would make several of it. */
@@ -68,20 +73,27 @@ const fieldAt = (text: string, from: number): { field: string; end: number } => 
 
 /** Puts cells on the clipboard. */
 export const writeCells = (data: DataTransfer, rows: readonly (readonly MaybeCell[])[]): void => {
-  data.setData('text/plain', toTsv(rows.map((cells) => cells.map(copyText))));
+  const text = toTsv(rows.map((cells) => cells.map(copyText)));
+  data.setData('text/plain', text);
   const exact = rows.map((cells) => cells.map((cell) => (cell === undefined ? [] : [cell])));
   data.setData(CELLS_TYPE, JSON.stringify(exact));
+  remembered = { text, cells: exact };
 };
+
+/** The cells that this page has copied last, if they are what this text on the clipboard says. */
+export const rememberedCells = (text: string): Pasted[][] | undefined =>
+  remembered?.text === text ? pastedCells(remembered.cells) : undefined;
 
 /** Takes cells from the clipboard; undefined if it has no text. */
 export const readCells = (data: DataTransfer): Pasted[][] | undefined => {
   const text = data.getData('text/plain');
   const exact = exactCells(data.getData(CELLS_TYPE));
-  if (exact) {
-    return exact.map((cells) => cells.map((cell) => ({ text: copyText(cell[0]), exact: cell })));
-  }
+  if (exact) return pastedCells(exact);
   return text === '' ? undefined : pastedTexts(text);
 };
+
+const pastedCells = (rows: readonly (readonly (readonly Cell[])[])[]): Pasted[][] =>
+  rows.map((cells) => cells.map((cell) => ({ text: copyText(cell[0]), exact: cell })));
 
 /** What a text on the clipboard means as cells. */
 export const pastedTexts = (text: string): Pasted[][] =>

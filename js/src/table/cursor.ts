@@ -64,6 +64,7 @@ export class Cursor {
 
   /** Makes a cell the active one and scrolls to it. */
   activate(row: RowKey, column: string): void {
+    this.#view.leaveRow(row);
     this.#view.grid?.scrollTo(this.#view.indexOf(row), this.#view.columnIndex(column));
     this.select({ row, column });
   }
@@ -108,8 +109,19 @@ export class Cursor {
     return range && edgesAt(range, row, column);
   }
 
+  /** Scrolls to the active cell. */
+  scrollToActive(): void {
+    const { active } = this.selection;
+    if (active)
+      this.#view.grid?.scrollTo(
+        this.#view.indexOf(active.row),
+        this.#view.columnIndex(active.column),
+      );
+  }
+
   /** Makes a cell the active one where it is. */
   select(place: EditPlace): void {
+    this.#view.leaveRow(place.row);
     this.selection.active = place;
     this.#index = this.#view.indexOf(place.row);
     this.show();

@@ -5,6 +5,7 @@
  * value from elsewhere is noted but does not replace what is being typed; if the row itself goes, the
  * editor stays and asks what to do. An edit that changes nothing writes nothing.
  */
+import type { Cell } from 'tinybase';
 import { CellEditor, type EditorKind } from './editor.ts';
 import type { Box } from './grid.ts';
 import type { Move } from './keyboard.ts';
@@ -30,6 +31,8 @@ export interface EditingHost {
   onTaken(place: EditPlace, edited: EditPlace, move: Move | undefined): void;
   /** After an edit was taken by leaving, where somebody had changed the cell to `theirs` meanwhile. */
   onReplaced(place: EditPlace, theirs: string): void;
+  /** A new row is kept here for as long as it lacks these columns. */
+  onIncomplete(missing: readonly string[]): void;
   onCancelled(): void;
 }
 
@@ -135,6 +138,11 @@ export class Editing {
       return cell === undefined ? undefined : this.#addRow(place.column, cell);
     if (sameCell(cell, this.#cellAt(place))) return place.row;
     const { row, column } = place;
+    const draft = live.draftCells(row);
+    if (draft) {
+      this.#setInDraft(row, withCell(draft, column, cell));
+      return row;
+    }
     live.write(() => {
       if (cell === undefined) live.store.delCell(live.tableId, row, column, true);
       else live.store.setCell(live.tableId, row, column, cell);
@@ -214,13 +222,23 @@ export class Editing {
     return undefined;
   }
 
-  #addRow(column: string, cell: NonNullable<MaybeCell> | null): string {
-    const { live, rules } = this.#host;
+  #addRow(column: string, cell: Cell): string {
+    const { live } = this.#host;
     const row = this.#host.newRowId();
-    live.write(() => {
-      live.store.setRow(live.tableId, row, { ...rules.defaults(), [column]: cell });
-    });
+    live.draftRow(row);
+    this.#setInDraft(row, withCell({}, column, cell));
     return row;
+  }
+
+  /** Gives a row that is not in the Store yet its cells, and adds it if they are all that it needs. */
+  #setInDraft(row: string, cells: Record<string, Cell>): void {
+    const { live, rules } = this.#host;
+    live.setDraftCells(row, cells);
+    if (Object.keys(cells).length === 0) return;
+    const whole = { ...rules.defaults(), ...cells };
+    const missing = rules.missing(whole);
+    if (missing.length > 0) this.#host.onIncomplete(missing);
+    else live.write(() => live.store.setRow(live.tableId, row, whole));
   }
 
   #close(): void {
@@ -235,3 +253,14 @@ const editorKind = (type: ColumnType, isJson: boolean, text: string): EditorKind
   if (type === 'number') return 'number';
   return text.length > LONG_TEXT || text.includes('\n') ? 'long' : 'text';
 };
+
+/** The cells with one of them set, or taken out; its name may be `__proto__`. */
+const withCell = (
+  cells: Readonly<Record<string, Cell>>,
+  column: string,
+  cell: MaybeCell,
+): Record<string, Cell> =>
+  Object.fromEntries([
+    ...Object.entries(cells).filter(([id]) => id !== column),
+    ...(cell === undefined ? [] : [[column, cell] as const]),
+  ]);

@@ -201,6 +201,18 @@ export class Grid {
     return node ? this.#grid.places.get(node) : undefined;
   }
 
+  /** The column whose header an event happened in. */
+  headerOf(event: Event): number | undefined {
+    const [target] = event.composedPath();
+    const node = target instanceof Element ? target.closest('.slick-header-column') : null;
+    const index = Number(node?.getAttribute('aria-colindex') ?? 0) - 1;
+    return index < 0 ? undefined : index;
+  }
+
+  headerNode(column: number): HTMLElement | null {
+    return this.element.querySelector(`.slick-header-column[aria-colindex="${column + 1}"]`);
+  }
+
   /** The cell one on from a place, towards a pointer that is out of the grid. */
   stepTowards(
     { clientX, clientY }: MouseEvent,

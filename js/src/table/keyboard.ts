@@ -19,7 +19,7 @@ export type Command =
   | { readonly kind: 'extend'; readonly to: Move | Jump }
   | { readonly kind: 'edit' | 'toggle' | 'clear' | 'select-row' | 'select-all' | 'cancel' }
   | { readonly kind: 'select-column' | 'fill-down' | 'fill-right' }
-  | { readonly kind: 'undo' | 'redo' | 'conflict' }
+  | { readonly kind: 'undo' | 'redo' | 'conflict' | 'menu' }
   /** The key is left to the browser, which then types it into the editor that is opened. */
   | { readonly kind: 'type' };
 
@@ -58,6 +58,7 @@ export const commandFor = (event: Keys): Command | undefined => {
   if (key === 'Tab') return { kind: 'move', to: event.shiftKey ? 'previous' : 'next' };
   if (key === 'Process' || event.isComposing) return { kind: 'type' };
   if (key === 'F8' || (key === 'Enter' && event.altKey)) return { kind: 'conflict' };
+  if (key === 'ContextMenu' || (key === 'F10' && event.shiftKey)) return { kind: 'menu' };
   if (event.altKey && !typesWithAltGraph) return undefined;
   const move = MOVES[key];
   if (move) return { kind: event.shiftKey ? 'extend' : 'move', to: move };

@@ -5,7 +5,7 @@
  * The Store's listeners only note what they hear, so that a hundred thousand changes cost little;
  * `take` applies it all at once. Cell changes are noted for rows that are on screen only.
  */
-import type { GetIdChanges, Id, Store } from 'tinybase';
+import type { Cell, GetIdChanges, Id, Store } from 'tinybase';
 import { columnIds, inferType } from './columns.ts';
 import { RowOrder } from './rows.ts';
 import { type ColumnType, kindOf, type MaybeCell } from './values.ts';
@@ -25,6 +25,8 @@ export class LiveTable {
   readonly #types = new Map<string, ColumnType>();
   /** Columns that were begun here, and may have no cell yet. */
   readonly #drafts = new Set<string>();
+  /** Rows that were begun here and are not in the Store yet, with the cells that they have so far. */
+  readonly #draftRows = new Map<string, Record<string, Cell>>();
   #columns: string[] = [];
   #wanted: readonly string[] | null | undefined;
   readonly #listenerIds: Id[];
@@ -32,6 +34,8 @@ export class LiveTable {
   #cellChanges = new Map<string, Map<string, boolean>>();
   readonly #staleTypes = new Set<string>();
   #columnsStale = true;
+  /** Rows were put on screen or taken off it without the Store. */
+  #rowsStale = false;
   #isWriting = false;
 
   constructor(
@@ -64,11 +68,55 @@ export class LiveTable {
   }
 
   /** Adds a column that no row has a cell for yet; it stays until this table is shown no more. */
-  draft(cellId: string): void {
+  draft(cellId: string, at = this.#columns.length): void {
     if (this.#columns.includes(cellId)) return;
     this.#drafts.add(cellId);
-    this.#columns = [...this.#columns, cellId];
+    this.#columns = [...this.#columns.slice(0, at), cellId, ...this.#columns.slice(at)];
     this.#types.set(cellId, 'mixed');
+  }
+
+  /** Shows a column no more, unless it has cells. */
+  forgetColumn(cellId: string): void {
+    this.#drafts.delete(cellId);
+    this.#columns = this.#columns.filter((id) => id !== cellId);
+    this.#columnsStale = true;
+  }
+
+  /** Puts a row on screen that is not in the Store yet. */
+  draftRow(rowId: string): void {
+    this.#draftRows.set(rowId, {});
+    this.#rowsStale = true;
+    this.order.apply(new Map([[rowId, 1]]), () => this.#allRowIds());
+  }
+
+  /** The cells that a draft row has so far; undefined for any other row. */
+  draftCells(rowId: string): Readonly<Record<string, Cell>> | undefined {
+    return this.#draftRows.size > 0 ? this.#draftRows.get(rowId) : undefined;
+  }
+
+  setDraftCells(rowId: string, cells: Record<string, Cell>): void {
+    this.#draftRows.set(rowId, cells);
+  }
+
+  /** Takes draft rows that have no cell yet off the screen, but this one; says whether there were any. */
+  dropEmptyDrafts(but: string | null): boolean {
+    let dropped = false;
+    for (const [rowId, cells] of this.#draftRows) {
+      if (rowId === but || Object.keys(cells).length > 0) continue;
+      this.dropDraft(rowId);
+      dropped = true;
+    }
+    return dropped;
+  }
+
+  dropDraft(rowId: string): void {
+    if (!this.#draftRows.delete(rowId) || this.store.hasRow(this.tableId, rowId)) return;
+    this.#rowsStale = true;
+    this.order.apply(new Map([[rowId, -1]]), () => this.#allRowIds());
+  }
+
+  get draftRowCount(): number {
+    return this.#draftRows.size;
   }
 
   /** The type that is declared for a column, or that its cells have. */
@@ -77,6 +125,8 @@ export class LiveTable {
   }
 
   getCell(rowId: string, cellId: string): MaybeCell {
+    const draft = this.draftCells(rowId);
+    if (draft) return Object.hasOwn(draft, cellId) ? draft[cellId] : undefined;
     return this.store.getCell(this.tableId, rowId, cellId);
   }
 
@@ -100,6 +150,10 @@ export class LiveTable {
 
   destroy(): void {
     for (const id of this.#listenerIds) this.store.delListener(id);
+  }
+
+  #allRowIds(): string[] {
+    return [...this.store.getRowIds(this.tableId), ...this.#draftRows.keys()];
   }
 
   #noteRows(getChanges: GetIdChanges | undefined): void {
@@ -129,16 +183,23 @@ export class LiveTable {
 
   #takeRows(): boolean {
     const changes = this.#rowChanges;
-    const count = this.store.getRowCount(this.tableId);
-    if (changes.size === 0 && count === this.order.length) return false;
+    for (const rowId of this.#draftRows.keys())
+      if (this.store.hasRow(this.tableId, rowId)) {
+        this.#draftRows.delete(rowId);
+        this.#rowsStale = true;
+      }
+    const isStale = this.#rowsStale;
+    this.#rowsStale = false;
+    const count = this.store.getRowCount(this.tableId) + this.#draftRows.size;
+    if (changes.size === 0 && count === this.order.length) return isStale;
     this.#rowChanges = new Map();
     // The first rows, like the last, say anew which types there are.
     if ((count === 0) !== (this.order.length === 0)) this.#columnsStale = true;
     const before = this.order.ids;
-    this.order.apply(changes, () => this.store.getRowIds(this.tableId));
+    this.order.apply(changes, () => this.#allRowIds());
     // An id like "__proto__" cannot be heard of through an object's keys.
-    if (this.order.length !== count) this.order.reset(this.store.getRowIds(this.tableId));
-    return before !== this.order.ids;
+    if (this.order.length !== count) this.order.reset(this.#allRowIds());
+    return isStale || before !== this.order.ids;
   }
 
   #takeColumns(): boolean {

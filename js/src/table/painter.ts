@@ -5,6 +5,7 @@
  */
 import { flash, paintCell, paintRowHeader } from './cells.ts';
 import type { ConflictPlace } from './conflict_marks.ts';
+import type { EditPlace } from './editing.ts';
 import type { GridPainter } from './grid.ts';
 import type { TableView } from './view.ts';
 
@@ -42,6 +43,8 @@ export class Painter implements GridPainter {
     node.setAttribute('aria-selected', String(isSelected));
     node.classList.toggle('tbw-selected', isSelected);
     node.classList.toggle('tbw-blank', row === null);
+    const isDraft = row !== null && this.#view.live.draftCells(row) !== undefined;
+    node.classList.toggle('tbw-draft', isDraft);
     node.classList.toggle('tbw-active-row', selection.active?.row === row);
   }
 
@@ -81,7 +84,7 @@ export class Painter implements GridPainter {
   }
 
   /** The element of a cell, if it is drawn. */
-  nodeOf({ row, column }: ConflictPlace): HTMLElement | undefined {
+  nodeOf({ row, column }: EditPlace): HTMLElement | undefined {
     const index = this.#view.indexOf(row);
     const columnIndex = this.#view.columnIndex(column);
     if (index < 0 || columnIndex < 1) return undefined;
@@ -89,7 +92,7 @@ export class Painter implements GridPainter {
   }
 
   /** The element of a cell that is in sight. */
-  visibleNode(place: ConflictPlace): HTMLElement | undefined {
+  visibleNode(place: EditPlace): HTMLElement | undefined {
     const node = this.nodeOf(place);
     return node && this.#view.grid?.isInSight(node) ? node : undefined;
   }

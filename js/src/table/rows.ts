@@ -2,14 +2,16 @@
  * The order of a table's rows, kept as one sorted array of row ids.
  *
  * Natural order: ids that are canonical non-negative integers ("0", "17", never "017") come first, by
- * value; every other id follows, by Unicode code point. It depends on the ids alone, so that every
- * page and kernel shows the same rows in the same places.
+ * value; every other id follows, by Unicode code point. An integer may be followed by "~" and a text: such
+ * a row was put after the one of that integer, or, with no integer, before all of them. The order depends
+ * on the ids alone, so that every page and kernel shows the same rows in the same places.
  *
  * A few changed ids are merged into the array in one pass; when many changed it is sorted anew. Where
  * a row stands is found by binary search, so there is no index to keep up to date.
  */
 
 const CANONICAL_INTEGER = /^(?:0|[1-9][0-9]*)$/;
+const HEADED = /^((?:0|[1-9][0-9]*)?)~/;
 const SURROGATE = /[\ud800-\udfff]/;
 /** Above this share of changed ids, sorting everything is cheaper than merging. */
 const REBUILD_SHARE = 0.25;
@@ -34,23 +36,35 @@ const compareCodePoints = (a: string, b: string): number => {
   return a.length - b.length;
 };
 
+/** The integer that an id begins with, "" for one before all integers, undefined for any other id. */
+export const headOf = (id: string): string | undefined =>
+  isInteger(id) ? id : HEADED.exec(id)?.[1];
+
 /** Compares two row ids in natural order. */
 export const compareRowIds = (a: string, b: string): number => {
-  const aInteger = isInteger(a);
-  if (aInteger !== isInteger(b)) return aInteger ? -1 : 1;
-  return aInteger ? compareIntegers(a, b) : compareCodePoints(a, b);
+  const aHead = headOf(a);
+  const bHead = headOf(b);
+  if (aHead === undefined || bHead === undefined) {
+    if (aHead !== bHead) return aHead === undefined ? 1 : -1;
+    return compareCodePoints(a, b);
+  }
+  return (
+    compareIntegers(aHead, bHead) || compareCodePoints(a.slice(aHead.length), b.slice(bHead.length))
+  );
 };
 
 /** Returns the ids in natural order, as a new array. */
 export const sortRowIds = (ids: Iterable<string>): string[] => {
   const integers: string[] = [];
+  const headed: string[] = [];
   const others: string[] = [];
-  for (const id of ids) (isInteger(id) ? integers : others).push(id);
+  for (const id of ids) (isInteger(id) ? integers : HEADED.test(id) ? headed : others).push(id);
   integers.sort(compareIntegers);
+  headed.sort(compareRowIds);
   // The engine's own order, by code unit, is the same and several times faster where no id has surrogates.
   if (others.some((id) => SURROGATE.test(id))) others.sort(compareCodePoints);
   else others.sort();
-  return integers.concat(others);
+  return (headed.length > 0 ? merge(integers, headed) : integers).concat(others);
 };
 
 /** The rows of one table in natural order. */

@@ -102,6 +102,15 @@ export class Rules {
     return this.#options().schema != null;
   }
 
+  /** The columns that the schema names. */
+  get schemaColumns(): string[] {
+    return Object.keys(this.#options().schema ?? {});
+  }
+
+  hasLockedCells(column: string): boolean {
+    return [...this.#locked.values()].some((columns) => columns.has(column));
+  }
+
   /** Whether the table's schema knows no such column. */
   isClosed(column: string): boolean {
     const { schema } = this.#options();

@@ -27,6 +27,8 @@ export interface ToolbarActions {
   undo(): void;
   redo(): void;
   nextConflict(): void;
+  /** Opens the menu below the button. */
+  openMenu(anchor: DOMRect): void;
 }
 
 const ICONS = {
@@ -34,6 +36,7 @@ const ICONS = {
   delete: 'M3.5 4.5h9M6.5 4.5v-1.5h3v1.5M4.75 4.5l.5 8.5h5.5l.5-8.5M6.9 7v3.8M9.1 7v3.8',
   undo: 'M3 6.5h6.75a3.25 3.25 0 0 1 0 6.5H6.5M5.75 3.5 2.75 6.5l3 3',
   redo: 'M13 6.5H6.25a3.25 3.25 0 0 0 0 6.5H9.5M10.25 3.5l3 3-3 3',
+  menu: 'M3.5 8h.01M8 8h.01M12.5 8h.01',
   conflict: 'M8 2.75 14 13.25H2zM8 6.75v3M8 11.4v.1',
 } as const;
 
@@ -55,6 +58,7 @@ export class Toolbar {
   readonly #deleteText: HTMLElement;
   readonly #undo: HTMLButtonElement;
   readonly #redo: HTMLButtonElement;
+  readonly #menu: HTMLButtonElement;
   readonly #conflicts: HTMLButtonElement;
   readonly #conflictCount = part('span', 'tbw-conflict-count');
 
@@ -75,7 +79,13 @@ export class Toolbar {
     const title = part('div', 'tbw-title');
     title.append(this.#name, this.#count);
     const buttons = part('div', 'tbw-buttons');
-    buttons.append(this.#undo, this.#redo, this.#add, this.#delete);
+    this.#menu = button('menu', ICONS.menu, 'More actions', () =>
+      actions.openMenu(this.#menu.getBoundingClientRect()),
+    );
+    this.#menu.classList.add('tbw-icon-button');
+    this.#menu.title = 'More actions (Shift+F10)';
+    this.#menu.setAttribute('aria-haspopup', 'menu');
+    buttons.append(this.#undo, this.#redo, this.#add, this.#delete, this.#menu);
     this.element.append(title, this.#status, this.#conflicts, buttons);
   }
 
@@ -92,6 +102,7 @@ export class Toolbar {
       setText(this.#statusText, text);
     }
     this.#add.hidden = readOnly;
+    this.#menu.hidden = readOnly;
     this.#delete.hidden = readOnly;
     this.#delete.disabled = deletable === 0;
     const label = deletable > 1 ? `Delete ${deletable.toLocaleString('en')} rows` : 'Delete row';

@@ -33,6 +33,18 @@ export class Transfer {
     grid.addEventListener('paste', (event) => this.#onPaste(event), { signal });
   }
 
+  /** Copies or cuts without a key; false where the page may not. */
+  copy(command: 'copy' | 'cut'): boolean {
+    // In a shadow root the event that the command makes would miss the grid.
+    const listener = (event: ClipboardEvent): void => this.#onCopy(event, command === 'cut');
+    document.addEventListener(command, listener, { capture: true });
+    try {
+      return document.execCommand?.(command) === true;
+    } finally {
+      document.removeEventListener(command, listener, { capture: true });
+    }
+  }
+
   #onCopy(event: ClipboardEvent, isCut = false): void {
     const { selection, live, notice } = this.#view;
     if (!event.clipboardData || !selection.active) return;
@@ -145,7 +157,7 @@ export class Transfer {
   clear(): void {
     const { selection, isReadOnly, notice } = this.#view;
     if (isReadOnly) notice.show('This table is read-only.');
-    else if (selection.rows.size > 0) this.#view.deleteRows();
+    else if (selection.rows.size > 0) this.#view.rows.delete();
     else this.#write(this.#area, () => exactly(undefined), 'cleared');
   }
 
@@ -185,7 +197,7 @@ export class Transfer {
   #carryOut(plan: Plan, { rows, columns }: Target, done: string): void {
     const { live, notice, cursor } = this.#view;
     const before = live.order.length;
-    const ids = writePlan(plan, live, () => this.#view.newLastRowId());
+    const ids = writePlan(plan, live, () => this.#view.rows.lastId());
     this.#view.flush();
     const all = [...rows.filter((row): row is string => row !== null), ...ids];
     const corners = [all[0], all.at(-1), columns[0], columns.at(-1)] as const;

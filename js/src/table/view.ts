@@ -6,17 +6,21 @@
  */
 import { Actions } from './actions.ts';
 import type { Pasted } from './clipboard.ts';
+import { ColumnActions } from './column_actions.ts';
 import { ConflictMarks } from './conflict_marks.ts';
+import { ContextMenu } from './context_menu.ts';
 import { Cursor } from './cursor.ts';
 import { Editing } from './editing.ts';
 import type { CellPlace, Grid } from './grid.ts';
 import { Layout } from './layout.ts';
 import { LiveTable } from './live.ts';
+import { NamePrompt, type NameRequest } from './name_prompt.ts';
 import type { Notice } from './notice.ts';
 import type { ConflictSource, History, TableOptions } from './options.ts';
 import { Painter } from './painter.ts';
 import { Pointer } from './pointer.ts';
 import { Question, type QuestionContent } from './question.ts';
+import { RowActions } from './row_actions.ts';
 import { Rules } from './rules.ts';
 import type { ActiveCell, RowKey, Selection } from './selection.ts';
 import { Shell } from './shell.ts';
@@ -33,6 +37,10 @@ export class TableView {
   readonly #pointer = new Pointer(this);
   readonly #question: Question;
   readonly #layout: Layout;
+  readonly #prompt: NamePrompt;
+  readonly menu: ContextMenu;
+  readonly rows = new RowActions(this);
+  readonly columns = new ColumnActions(this);
   readonly transfer = new Transfer(this);
   readonly cursor = new Cursor(this, `tbw-active-${++views}`);
   readonly painter = new Painter(this);
@@ -46,8 +54,9 @@ export class TableView {
   constructor(host: HTMLElement, options: TableOptions) {
     this.#options = options;
     this.#shell = new Shell(host, {
-      addRow: () => this.#actions.addRow(),
-      deleteRows: () => this.#actions.deleteRows(),
+      addRow: () => this.rows.add(),
+      deleteRows: () => this.rows.delete(),
+      openMenu: (anchor) => this.menu.open(anchor),
       startColumn: (name) => this.#startColumn(name),
       undo: () => this.#actions.undo('undo'),
       redo: () => this.#actions.undo('redo'),
@@ -57,6 +66,8 @@ export class TableView {
     this.#layout = new Layout(this, this.#shell, this.painter);
     this.conflicts = new ConflictMarks(this, root, grid, this.#listeners.signal);
     this.#question = new Question(root);
+    this.#prompt = new NamePrompt(root);
+    this.menu = new ContextMenu(this, root);
     this.#live = this.#makeLive();
     this.#rules = this.#makeRules();
     this.#editing = this.#makeEditing();
@@ -64,6 +75,7 @@ export class TableView {
     this.#actions.listen(root, grid, this.#listeners.signal);
     this.#pointer.listen(grid, this.#listeners.signal);
     this.transfer.listen(grid, this.#listeners.signal);
+    this.menu.listen(grid, this.#listeners.signal);
     const stop = options.history?.onUndoChange(() => this.schedule());
     this.#listeners.signal.addEventListener('abort', () => stop?.());
     this.flush();
@@ -94,6 +106,7 @@ export class TableView {
   destroy(): void {
     this.#listeners.abort();
     this.#question.close();
+    this.#prompt.close();
     this.#editing.end();
     cancelAnimationFrame(this.#frame);
     this.#live.destroy();
@@ -164,11 +177,6 @@ export class TableView {
     return this.grid?.placeOf(event);
   }
 
-  /** Makes the id of a row that comes after all others. */
-  newLastRowId(): string {
-    return this.#options.newRowId();
-  }
-
   // What the pointer and the clipboard leave to the actions.
 
   edit(): void {
@@ -187,10 +195,6 @@ export class TableView {
     this.#actions.pasteOne(pasted);
   }
 
-  deleteRows(): void {
-    this.#actions.deleteRows();
-  }
-
   /** Adds columns after the last, which stay on screen until they have cells. */
   addColumns(names: readonly string[]): void {
     for (const name of names) this.#live.draft(name);
@@ -207,10 +211,30 @@ export class TableView {
 
   /** Asks something at the active cell. */
   ask(content: QuestionContent): void {
+    this.#question.ask(content, this.activeBox());
+  }
+
+  /** Asks for a name below the header of a column, or at the active cell. */
+  askName(request: NameRequest, column: string | undefined): void {
+    const header = column && this.grid?.headerNode(this.columnIndex(column));
+    this.#prompt.ask(request, header ? header.getBoundingClientRect() : this.activeBox());
+  }
+
+  /** Where the active cell is on the page; where the table is, if that is out of sight. */
+  activeBox(): DOMRect {
     const { active } = this.selection;
-    const node =
-      active?.row != null ? this.painter.visibleNode({ ...active, row: active.row }) : undefined;
-    this.#question.ask(content, (node ?? this.#shell.grid).getBoundingClientRect());
+    const node = active && this.painter.visibleNode(active);
+    return (node ?? this.#shell.grid).getBoundingClientRect();
+  }
+
+  /** The column whose header an event happened in. */
+  headerColumn(event: Event): string | undefined {
+    return this.#live.columns[(this.grid?.headerOf(event) ?? 0) - 1];
+  }
+
+  /** Before another row is the active one: a new row that was given nothing goes. */
+  leaveRow(to: RowKey): void {
+    if (this.#live.draftRowCount > 0 && this.#live.dropEmptyDrafts(to)) this.redraw();
   }
 
   /** Takes the widths that the person has set. */
@@ -269,7 +293,7 @@ export class TableView {
     return new Editing({
       live: this.#live,
       rules: this.#rules,
-      newRowId: () => this.newLastRowId(),
+      newRowId: () => this.rows.lastId(),
       root: () => this.#shell.root,
       canvas: () => (this.grid as Grid).canvas,
       boxOf: ({ row, column }) => {
@@ -277,6 +301,8 @@ export class TableView {
         return columnIndex > 0 ? this.grid?.boxOf(this.indexOf(row), columnIndex) : undefined;
       },
       onTaken: (place, edited, move) => this.#actions.onTaken(place, edited, move),
+      onIncomplete: (missing) =>
+        this.notice.show(`This row is added as soon as it has ${missing.join(', ')}.`),
       onReplaced: ({ row, column }, theirs) =>
         this.notice.show(
           `Your edit of ${column}, row ${row}, replaced ${theirs}, set by somebody while you typed.`,
@@ -302,7 +328,16 @@ export class TableView {
 
   #startColumn(name: string): void {
     this.addColumns([name]);
-    this.#actions.addRow();
+    this.rows.add();
+  }
+
+  /** Takes what has changed, and draws all of it again. */
+  redraw(): void {
+    this.flush();
+    this.#layout.setColumns();
+    this.#refresh();
+    this.#editing.follow();
+    this.showState();
   }
 
   #refresh(): void {
@@ -317,7 +352,7 @@ export class TableView {
     this.#shell.update({
       tableId,
       status,
-      rowCount: this.#live.order.length,
+      rowCount: this.#live.order.length - this.#live.draftRowCount,
       lineCount: this.rowCount(),
       columnCount: this.#live.columns.length,
       readOnly: this.isReadOnly,

@@ -1,0 +1,162 @@
+/**
+ * Columns: added, renamed, deleted. A column is the cells of that id, so renaming one writes all of them
+ * under the other id, and a new one is only on this screen until it has a cell.
+ */
+import type { Cell } from 'tinybase';
+import type { TableView } from './view.ts';
+
+/** What is larger than this cannot be undone, so it is asked about. */
+const UNDOABLE = 50_000;
+
+export class ColumnActions {
+  readonly #view: TableView;
+
+  constructor(view: TableView) {
+    this.#view = view;
+  }
+
+  /** Why no column can be added; undefined if one can. */
+  get whyFixed(): string | undefined {
+    const { rules, live } = this.#view;
+    if (this.#view.isReadOnly) return 'This table is read-only.';
+    const isFull = rules.hasSchema && rules.schemaColumns.every((id) => live.columns.includes(id));
+    return isFull ? 'The schema of this table has no more columns.' : undefined;
+  }
+
+  /** Asks for a name, and puts a column of it beside another one. */
+  insert(column: string | undefined, side: 'left' | 'right'): void {
+    const { live, editing } = this.#view;
+    if (this.whyFixed !== undefined || !editing.commit()) return;
+    this.#view.askName(
+      {
+        label: 'Name of the new column',
+        button: 'Add',
+        name: '',
+        check: (name) => this.#whyNot(name),
+        onName: (name) => {
+          const at = column === undefined ? -1 : live.columns.indexOf(column);
+          this.#add(name, at < 0 ? live.columns.length : at + (side === 'right' ? 1 : 0));
+        },
+        onCancel: () => this.#view.focus(),
+      },
+      column,
+    );
+  }
+
+  rename(column: string): void {
+    if (this.#view.isReadOnly || !this.#view.editing.commit()) return;
+    this.#view.askName(
+      {
+        label: `New name of ${column}`,
+        button: 'Rename',
+        name: column,
+        check: (name) =>
+          name === column ? undefined : (this.#whyLocked(column) ?? this.#whyNot(name)),
+        onName: (name) => {
+          this.#view.focus();
+          if (name !== column)
+            this.#askIfLarge(column, `Rename ${column}`, () => this.#rename(column, name));
+        },
+        onCancel: () => this.#view.focus(),
+      },
+      column,
+    );
+  }
+
+  delete(column: string): void {
+    const { notice, editing } = this.#view;
+    if (this.#view.isReadOnly || !editing.commit()) return;
+    const locked = this.#whyLocked(column);
+    if (locked !== undefined) notice.show(locked);
+    else this.#askIfLarge(column, `Delete ${column}`, () => this.#delete(column));
+  }
+
+  #add(name: string, at: number): void {
+    const { live, options, selection, cursor } = this.#view;
+    live.draft(name, at);
+    const { columns } = options;
+    if (columns) this.#view.showColumns([...columns.slice(0, at), name, ...columns.slice(at)]);
+    this.#view.redraw();
+    this.#view.focus();
+    cursor.activate(selection.active?.row ?? live.order.ids[0] ?? null, name);
+  }
+
+  #rename(column: string, name: string): void {
+    const { live, options, cursor, selection, notice } = this.#view;
+    const at = live.columns.indexOf(column);
+    const cells = this.#cellsOf(column);
+    live.draft(name, at);
+    live.write(() => {
+      for (const [row, cell] of cells) {
+        live.store.setCell(live.tableId, row, name, cell);
+        live.store.delCell(live.tableId, row, column, true);
+      }
+    });
+    live.forgetColumn(column);
+    if (options.columns)
+      this.#view.showColumns(options.columns.map((id) => (id === column ? name : id)));
+    this.#view.redraw();
+    cursor.activate(selection.active?.row ?? live.order.ids[0] ?? null, name);
+    notice.show(`${column} is ${name} now.`);
+  }
+
+  #delete(column: string): void {
+    const { live, options, cursor, selection, notice } = this.#view;
+    const cells = this.#cellsOf(column);
+    const at = live.columns.indexOf(column);
+    const before = live.order.length;
+    live.write(() => {
+      for (const [row] of cells) live.store.delCell(live.tableId, row, column, true);
+    });
+    live.forgetColumn(column);
+    if (options.columns) this.#view.showColumns(options.columns.filter((id) => id !== column));
+    this.#view.redraw();
+    this.#view.focus();
+    const next = live.columns[Math.min(at, live.columns.length - 1)];
+    if (next !== undefined) cursor.activate(selection.active?.row ?? null, next);
+    const gone = before - live.order.length;
+    const rows = gone > 0 ? `, and ${gone.toLocaleString('en')} rows that had no other cell` : '';
+    notice.show(`${column} deleted${rows}.${this.#view.history ? ' Ctrl+Z brings it back.' : ''}`);
+  }
+
+  #cellsOf(column: string): [string, Cell][] {
+    const { live } = this.#view;
+    return live.order.ids.flatMap((row): [string, Cell][] => {
+      const cell = live.store.getCell(live.tableId, row, column) as Cell | undefined;
+      return cell === undefined ? [] : [[row, cell]];
+    });
+  }
+
+  #whyNot(name: string): string | undefined {
+    const { live, rules } = this.#view;
+    if (live.columns.includes(name) || live.store.getTableCellIds(live.tableId).includes(name))
+      return `There is a column ${name} already.`;
+    return rules.isClosed(name) ? `The schema of this table has no ${name}.` : undefined;
+  }
+
+  /** Why a column cannot go. */
+  #whyLocked(column: string): string | undefined {
+    const { rules } = this.#view;
+    if (rules.isColumnReadOnly(column)) return `${column} is read-only.`;
+    if (rules.hasLockedCells(column)) return `${column} has read-only cells.`;
+    const schema = rules.schemaOf(column);
+    if (schema?.required || schema?.default !== undefined)
+      return `${column} stays: the schema of this table puts it into every row.`;
+    return undefined;
+  }
+
+  #askIfLarge(column: string, title: string, run: () => void): void {
+    const count = this.#cellsOf(column).length;
+    if (count * 2 <= UNDOABLE) {
+      run();
+      return;
+    }
+    this.#view.ask({
+      title: `${title}?`,
+      lines: [`It has ${count.toLocaleString('en')} cells: too many to undo this.`],
+      answers: [{ action: 'go-on', label: title, run }],
+      cancelLabel: 'Cancel',
+      onCancel: () => this.#view.focus(),
+    });
+  }
+}
