@@ -11,6 +11,7 @@ import json
 from tools._checkout import JS, NOTICES
 from tools._steps import SetupError
 
+_NOT_BUNDLED = {"dev", "optional", "devOptional"}
 _HEAD = """\
 The two scripts in this folder contain, in whole or in part, the packages below.
 """
@@ -25,7 +26,7 @@ def write_notices() -> None:
     packages = json.loads((JS / "package-lock.json").read_text())["packages"]
     notices = [_HEAD]
     for path, package in sorted(packages.items()):
-        if not path or package.get("dev") or package.get("optional"):
+        if not path or not _NOT_BUNDLED.isdisjoint(package):
             continue
         name = path.rpartition("node_modules/")[2]
         texts = sorted((JS / path).glob("LICEN[CS]E*"))
