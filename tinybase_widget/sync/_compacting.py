@@ -1,9 +1,9 @@
 """Fresh documents: making one, and moving to one that somebody else has made.
 
 `room.compact()` writes the content of the document into a new one, by the rules that hold for any
-content (`_yjs_content`), with the open records of conflicts and the document's lineage
-(`_generations`), and goes on with that. Everybody else takes the new document as it is, and what it
-lacks is carried into it (`_carrying`).
+content (`_yjs_content`), with the open records of conflicts, what lost in them, and the document's
+lineage (`_generations`), and goes on with that. Everybody else takes the new document as it is, and
+what it lacks is carried into it (`_carrying`).
 
 What changed in one former generation and not since another is written in runs of its own, so that
 the lineage can say of each former generation which structs stand for it.
@@ -22,6 +22,8 @@ from pycrdt import Map
 
 from tinybase_widget.persisters._yjs_content import YjsContent
 from tinybase_widget.persisters._yjs_reading import ANY
+from tinybase_widget.persisters._yjs_records import item_of, record_key
+from tinybase_widget.persisters._yjs_wire import varuint
 from tinybase_widget.persisters.yjs import create_doc
 from tinybase_widget.store import MISSING
 from tinybase_widget.sync._carrying import write
@@ -38,7 +40,7 @@ from tinybase_widget.sync._generations import (
     highest,
     only_derived,
 )
-from tinybase_widget.sync._levels import add_content
+from tinybase_widget.sync._levels import add_content, id_of_loser, lost_block
 from tinybase_widget.sync._structs import Place, Structs, is_cell, last_id
 
 if TYPE_CHECKING:
@@ -91,7 +93,6 @@ def fresh_doc(doc: Doc[Any], map_name: str) -> Doc[Any]:
     formers = old.formers()
     content = YjsContent(doc, map_name, lambda _row_id: False)
     tables, values = content.read_tables(), content.read_values()
-    records = _open_records(doc, map_name, content)
     new = create_doc()
     standing: dict[Generation, Ids] = dict.fromkeys(formers, Ids())
     for outdated, changes in _runs(tables, values, _outdated(doc, formers, map_name)):
@@ -102,6 +103,7 @@ def fresh_doc(doc: Doc[Any], map_name: str) -> Doc[Any]:
             standing[generation] |= written
     kept, derived = _kept(formers)
     former = Former(clocks_of(doc), deleted_of(doc), all_of(clocks_of(new)))
+    records = _add_losers(new, _open_records(doc, map_name, content), map_name)
     lineage = Lineage(new, map_name)
     with new.transaction():
         lineage.begin(old.generation.next(), highest(old.derived, derived))
@@ -186,6 +188,34 @@ def _open_records(doc: Doc[Any], map_name: str, content: YjsContent) -> dict[str
         for key, record in records.items()
         if not key.startswith("!") and f"!{key}" not in records and _exists(record, content)
     }
+
+
+def _add_losers(new: Doc[Any], records: dict[str, Any], map_name: str) -> dict[str, Any]:
+    """Add what lost, and return the records under the ids it has: without it they don't count."""
+    structs, clocks = Structs(new), clocks_of(new)
+    if len(records) > 1:
+        structs.read_all()
+    renamed: dict[str, Any] = {}
+    blocks: dict[int, bytes] = {}
+    for key, record in records.items():
+        item = item_of(key)
+        winner = None if item is None else structs.visible_at(_place(record, map_name))
+        if item is not None and winner is not None:
+            loser = id_of_loser(item, clocks)
+            blocks[loser.client] = lost_block(loser, winner)
+            renamed[record_key(loser)] = record
+        else:
+            renamed[key] = record
+    ordered = [blocks[client] for client in sorted(blocks, reverse=True)]
+    new.apply_update(varuint(len(ordered)) + b"".join(ordered) + b"\x00")
+    return renamed
+
+
+def _place(record: object, map_name: str) -> Place:
+    table_id, row_id, cell_id = json.loads(str(record))[:3]
+    return (
+        (map_name, "v", cell_id) if table_id is None else (map_name, "t", table_id, row_id, cell_id)
+    )
 
 
 def _exists(record: object, content: YjsContent) -> bool:

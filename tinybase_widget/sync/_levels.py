@@ -25,7 +25,7 @@ from tinybase_widget.sync._generations import (
 from tinybase_widget.sync._structs import Place, Run, Structs, behind, is_cell, last_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from pycrdt import Doc
 
@@ -309,6 +309,25 @@ def carried_id(item: ItemId) -> ItemId:
     if client >> _CLIENT_BITS or clock >> _CLOCK_BITS:
         return ItemId(container_client("carried", str(client), str(clock)), 0)
     return ItemId(_FIRST_CARRIED | client << _CLOCK_BITS | clock, 0)
+
+
+def id_of_loser(item: ItemId, taken: Container[int]) -> ItemId:
+    """Return the id under which a fresh document has what lost to the edit that it begins with.
+
+    Args:
+        item: The struct that lost.
+        taken: The document's client ids.
+    """
+    carried = carried_id(item)
+    if carried.clock == 0 and carried.client not in taken:
+        return carried
+    return ItemId(container_client("carried", str(item.client), str(item.clock)), 0)
+
+
+def lost_block(item: ItemId, winner: ItemId) -> bytes:
+    """Return a block with a deleted struct that lost to another."""
+    head = bytes((_RIGHT_ORIGIN | DELETED,))
+    return _block(item.client, item.clock, [head + _id(winner) + wire.varuint(1)])
 
 
 def renamed_key(key: str) -> str:

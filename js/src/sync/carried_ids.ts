@@ -24,6 +24,18 @@ export function carriedId(id: ItemId): ItemId {
   return { client: FIRST_CARRIED + client * ALL_CLOCKS + clock, clock: 0 };
 }
 
+/**
+ * Return the id under which a fresh document has what lost to the edit that it begins with.
+ *
+ * @param isTaken says whether the document has a client id
+ */
+export function idOfLoser(id: ItemId, isTaken: (client: number) => boolean): ItemId {
+  const carried = carriedId(id);
+  return carried.clock === 0 && !isTaken(carried.client)
+    ? carried
+    : { client: containerClient('carried', String(id.client), String(id.clock)), clock: 0 };
+}
+
 /** Return the key of a conflict's record, or of its dismissal, for a struct's new id. */
 export function renamedKey(key: string): string {
   const [, mark, client, clock] = /^(!?)(\d+):(\d+)$/.exec(key) ?? [];

@@ -2,17 +2,19 @@
  * Fresh documents: making one, and the documents that were left for one.
  *
  * `compact()` writes the content of the document into a new one, by the rules that hold for any
- * content (`writing.ts`), with the open records of conflicts and the document's lineage
- * (`generations.ts`), and goes on with that. Everybody else takes the new document as it is, and what
+ * content (`writing.ts`), with the open records of conflicts, what lost in them, and the document's
+ * lineage (`generations.ts`), and goes on with that. Everybody else takes the new document as it is, and what
  * it lacks is carried into it (`carrying.ts`).
  *
  * What changed in one former generation and not since another is written in runs of its own, so that
  * the lineage can say of each former generation which structs stand for it.
  */
 import * as Y from 'yjs';
+import { idOfLoser } from './carried_ids.ts';
+import { deletedStruct, encodeBlocks } from './carried_structs.ts';
 import { editsOf, write } from './carrying.ts';
 import { readCell } from './cells.ts';
-import { decodeRecord } from './conflict_records.ts';
+import { decodeRecord, idOf, recordKey } from './conflict_records.ts';
 import {
   clocksOf,
   compareGenerations,
@@ -27,7 +29,7 @@ import {
 } from './generations.ts';
 import { naturalOrder } from './order.ts';
 import { StructIds } from './struct_ids.ts';
-import { contentAt, isCellPath, itemPath, type Path } from './struct_places.ts';
+import { contentAt, isCellPath, itemPath, type Path, shownItemAt } from './struct_places.ts';
 import type { Edits, Entries } from './writing.ts';
 
 /** The document's size before and after a compaction, in bytes. */
@@ -72,13 +74,14 @@ export function freshDoc(doc: Y.Doc, mapName: string): Y.Doc {
     deleted: deletedOf(doc),
     standing: idsBetween(new Map(), clocksOf(fresh)),
   };
+  const records = addLosers(fresh, openRecords(doc, mapName));
   fresh.transact(() => {
     const lineage = new Lineage(fresh, mapName);
     lineage.begin(generationAfter(old.generation), highest(old.derived, derived), [
       ...kept,
       former,
     ]);
-    for (const [key, record] of openRecords(doc, mapName)) {
+    for (const [key, record] of records) {
       fresh.getMap(`${mapName}/conflicts`).set(key, record);
     }
   });
@@ -162,7 +165,13 @@ function byId(entries: Entries = new Map()): Entries {
   return new Map([...entries].sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-function* openRecords(doc: Y.Doc, mapName: string): Generator<[string, unknown]> {
+interface OpenRecord {
+  readonly key: string;
+  readonly path: Path;
+  readonly text: unknown;
+}
+
+function* openRecords(doc: Y.Doc, mapName: string): Generator<OpenRecord> {
   const records = doc.getMap(`${mapName}/conflicts`);
   for (const [key, text] of records.entries()) {
     const record = key.startsWith('!') ? undefined : decodeRecord(key, text);
@@ -173,8 +182,28 @@ function* openRecords(doc: Y.Doc, mapName: string): Generator<[string, unknown]>
           ? [mapName, 'v', cellId]
           : [mapName, 't', tableId, rowId, cellId];
       if (contentAt(doc, path) !== undefined) {
-        yield [key, text];
+        yield { key, path, text };
       }
     }
   }
+}
+
+/** Add what lost, and return the records under the ids it has: without it they don't count. */
+function addLosers(fresh: Y.Doc, records: Iterable<OpenRecord>): Map<string, unknown> {
+  const renamed = new Map<string, unknown>();
+  const blocks = new Map<number, { clock: number; structs: Uint8Array[] }>();
+  for (const { key, path, text } of records) {
+    const id = idOf(key);
+    const winner = shownItemAt(fresh, path);
+    if (id !== undefined && winner !== undefined) {
+      const loser = idOfLoser(id, (client) => Y.getState(fresh.store, client) > 0);
+      const structs = [deletedStruct({ before: winner.lastId }, 1)];
+      blocks.set(loser.client, { clock: loser.clock, structs });
+      renamed.set(recordKey(loser), text);
+    } else {
+      renamed.set(key, text);
+    }
+  }
+  Y.applyUpdate(fresh, encodeBlocks(blocks));
+  return renamed;
 }
