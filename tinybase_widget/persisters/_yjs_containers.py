@@ -39,9 +39,9 @@ protection and no more. `VERSION` is part of every id.
 
 from __future__ import annotations
 
-import re
 from hashlib import sha256
-from itertools import chain, repeat
+from itertools import islice, repeat
+from operator import lt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinybase_widget.persisters._yjs_wire import (
@@ -49,6 +49,7 @@ from tinybase_widget.persisters._yjs_wire import (
     ItemId,
     cell_structs,
     map_structs,
+    match_digits,
     parent_id,
     parent_root,
     sendable,
@@ -72,7 +73,6 @@ _MAX_INTEGER_DIGITS = 9
 _MAX_PADDING = 32
 MAX_SINGLES = 64
 _MAX_INDEX = 2**32 - 2
-_match_digits = re.compile(r"(?:0|[1-9][0-9]{0,9})\Z").match
 _SMALLEST_BATCH = 512
 _MAX_BATCHES = 16
 
@@ -161,10 +161,14 @@ def key_order(keys: Collection[str]) -> Collection[str]:
         >>> key_order(["b", "10", "a", "9"])
         ['9', '10', 'b', 'a']
     """
-    digits = list(filter(_match_digits, keys))
+    digits = list(filter(match_digits, keys))
     if not digits:
         return keys
-    indices = sorted(index for index in map(int, digits) if index <= _MAX_INDEX)
+    numbers = list(map(int, digits))
+    is_ascending = all(map(lt, numbers, islice(numbers, 1, None)))
+    if is_ascending and len(numbers) == len(keys) and numbers[-1] <= _MAX_INDEX:
+        return keys
+    indices = sorted(number for number in numbers if number <= _MAX_INDEX)
     first = dict.fromkeys(map(str, indices))
     return [*first, *(key for key in keys if key not in first)]
 
@@ -264,21 +268,21 @@ class Containers:
     def cells(rows: Iterable[tuple[ItemId, Mapping[str, Any]]]) -> Block:
         """Return the block that fills rows with their first cells."""
         rows = list(rows)
-        if any(map(_match_digits, set(chain.from_iterable(row for _, row in rows)))):
-            rows = [(item, {key: row[key] for key in key_order(row)}) for item, row in rows]
         try:
             structs = cell_structs(rows)
         except (KeyError, UnicodeEncodeError):
-            structs = cell_structs([(item, _sendable_row(row)) for item, row in rows])
+            prepared = [(item, _sendable_row(row)) for item, row in rows]
+            structs = cell_structs(prepared, is_ordered=True)
         hashed = sha256(_DOMAIN + text("cells"))
         hashed.update(structs.data)
         return Block(_client_of(hashed), 0, structs)
 
 
 def _sendable_row(row: Mapping[str, Any]) -> Row:
-    """Return a row without what is MISSING and without texts that can't be written."""
+    """Return a row in `key_order`, without what is MISSING and texts that can't be written."""
     return {
         sendable(key): sendable(cell) if isinstance(cell, str) else cell
-        for key, cell in row.items()
+        for key in key_order(row)
+        for cell in (row[key],)
         if cell is not MISSING
     }

@@ -318,7 +318,8 @@ def _in_order(changed: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     """Return what is changed in an order that all replicas share."""
     if len(changed) < _SOME:
         return changed.items()
-    return [(key, changed[key]) for key in key_order(changed)]
+    ordered = key_order(changed)
+    return changed.items() if ordered is changed else [(key, changed[key]) for key in ordered]
 
 
 def _sendable_cell(cell: Any) -> Any:

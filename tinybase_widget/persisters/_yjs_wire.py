@@ -36,6 +36,7 @@ _MAX_INT31 = 2**31 - 1
 _LOW_BITS = 0x7F
 _MORE = 0x80
 _CHUNK = 512  # rows
+match_digits = re.compile(r"(?:0|[1-9][0-9]{0,9})\Z").match
 _split_varuints = re.compile(rb"[\x80-\xff]*[\x00-\x7f]").findall
 _pack_float = struct.Struct(">Bd").pack
 
@@ -172,11 +173,17 @@ def map_structs(parent: bytes, keys: Sequence[bytes]) -> Structs:
     return Structs(len(keys), b"".join([head + key + b"\x01" for key in keys]))
 
 
-def cell_structs(rows: Iterable[tuple[ItemId, Mapping[str, Cell]]]) -> Structs:
+def cell_structs(
+    rows: Iterable[tuple[ItemId, Mapping[str, Cell]]], *, is_ordered: bool = False
+) -> Structs:
     """Return the Items that hold the cells of rows, whose containers have these ids.
 
+    Args:
+        rows: The rows.
+        is_ordered: Whether the keys of each row are in the order in which they have to be.
+
     Raises:
-        KeyError: Something is no cell.
+        KeyError: Something is no cell; or a key is an integer, and nobody has seen to the order.
         UnicodeEncodeError: There is a text that is not `sendable`.
     """
     clients: dict[int, bytes] = {}
@@ -195,7 +202,10 @@ def cell_structs(rows: Iterable[tuple[ItemId, Mapping[str, Cell]]]) -> Structs:
             parents += [head + varuint(clock)] * len(row)
             keys += row
             cells += row.values()
-        texts.update({key: text(key) + b"\x01" for key in set(keys).difference(texts)})
+        new = set(keys).difference(texts)
+        if not is_ordered and any(map(match_digits, new)):
+            raise KeyError(new)
+        texts.update({key: text(key) + b"\x01" for key in new})
         parts = [b""] * (3 * len(cells))
         parts[0::3] = parents
         parts[1::3] = map(texts.__getitem__, keys)
