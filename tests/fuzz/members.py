@@ -44,11 +44,12 @@ class Member:
         self, to: int, frame: bytes, writes: int = 0, *, is_greeting: bool = False
     ) -> Message:
         """Return a message of its own."""
-        return Message(self.slot, to, frame, writes, is_greeting, self.start.client_id)
+        client_id = self.start.client_id
+        return Message(self.slot, to, frame, writes, self.has, is_greeting, client_id)
 
-    def take_over(self, writes: int, sender: int) -> None:
-        """Take note of what has come from another peer, to be handed on."""
-        self.unsent.append((writes & ~self.has, sender))
+    def take_over(self, writes: int, sender: int, *, as_it_came: bool) -> None:
+        """Take note of what has come from another peer, to be handed on: all, or what is new."""
+        self.unsent.append((writes if as_it_came else writes & ~self.has, sender))
         self.has |= writes
 
     def writes_for(self, other: int) -> int:

@@ -16,12 +16,13 @@ Link = frozenset[int]
 
 
 class Message(NamedTuple):
-    """A frame on its way, the writes in it, and the client id of the peer that sent it."""
+    """A frame on its way, the writes in it, what its sender knew, and the sender's client id."""
 
     sender: int
     to: int
     frame: bytes
     writes: int
+    known: int
     is_greeting: bool
     client_id: int
 

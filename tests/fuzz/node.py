@@ -136,8 +136,8 @@ class NodePeer:
         )
         self.moves = answer["moves"]
         taken = [
-            Taken(is_applied, [b64decode(each) for each in answers])
-            for is_applied, answers in answer["taken"]
+            Taken(is_applied, is_handed_on, [b64decode(each) for each in answers])
+            for is_applied, is_handed_on, answers in answer["taken"]
         ]
         return Received(taken, _sent(answer["sent"]))
 

@@ -35,9 +35,10 @@ class Arrival(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What became of an arrival: whether it was taken over, and the answers."""
+    """What became of an arrival: whether it was taken over, and goes on as it came; the answers."""
 
     is_applied: bool
+    is_handed_on: bool
     answers: list[bytes]
 
 

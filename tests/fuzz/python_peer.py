@@ -56,7 +56,7 @@ class HeldRoom(Room):
 
     def __init__(self, store: Store, doc: Doc[Any]) -> None:
         self.moves = 0
-        self.has_applied = False
+        self.has_applied = self.hands_on = False
         with mock.patch.object(room, "create_doc", return_value=doc):
             super().__init__("fuzz", store)
         self._row_ids._now = partial(next, count(1))
@@ -70,6 +70,7 @@ class HeldRoom(Room):
 
     def _on_update(self, event: TransactionEvent) -> None:
         self.moves += 1
+        self.hands_on = self.hands_on or self._received is not None
         super()._on_update(event)
 
     def send(self) -> None:
@@ -154,11 +155,11 @@ class PythonPeer:
     def receive(self, arrivals: Sequence[Arrival]) -> Received:
         taken = []
         for sender, frame, is_greeting in arrivals:
-            self.room.has_applied = False
+            self.room.has_applied = self.room.hands_on = False
             answers = self.room.receive(self._wires[sender], [frame])
             if is_greeting:
                 answers.append(self.room.hello())
-            taken.append(Taken(self.room.has_applied, answers))
+            taken.append(Taken(self.room.has_applied, self.room.hands_on, answers))
         return Received(taken, self._send())
 
     def _send(self) -> list[Sent]:

@@ -1,8 +1,9 @@
 """Runs a program: peers, the network between them, the model, and what is wrong in the end.
 
 Each message carries, beside its frame, the writes that are in it: those that its sender made since
-it last sent something, or has taken over from others meanwhile; an answer to a hello has all that
-the answering peer has.
+it last sent something, or has taken over from others meanwhile, of a frame that it hands on as it
+came also those that were not new; an answer to a hello has all that the answering peer has and the
+asking one had not.
 """
 
 from __future__ import annotations
@@ -136,11 +137,11 @@ class World:
         answers = []
         for message, taken in zip(messages, received.taken, strict=True):
             if taken.is_applied:
-                member.take_over(message.writes, message.sender)
+                member.take_over(message.writes, message.sender, as_it_came=taken.is_handed_on)
             if message.client_id != self._members[message.sender].start.client_id:
                 continue  # who asked is gone, and so is the connection
             for frame in taken.answers:
-                writes = member.has if frame_kind(frame) == STEP_2 else 0
+                writes = member.has & ~message.known if frame_kind(frame) == STEP_2 else 0
                 answers.append(member.message(message.sender, frame, writes))
         self._send(member, received.sent)
         self._watch(member)

@@ -60,7 +60,7 @@ export class NpmPeer implements Peer {
     if (isGreeting) {
       answers.push(encode(this.hello()));
     }
-    return [true, answers];
+    return [true, false, answers];
   }
 
   send(): Sent[] {

@@ -47,6 +47,7 @@ export class OwnPeer implements Peer {
   readonly #sent: Sent[] = [];
   readonly #wires = new Map<number, Wire>();
   #applying: unknown;
+  #handsOn = false;
 
   constructor(start: Start) {
     const doc = makeDoc(start);
@@ -55,6 +56,9 @@ export class OwnPeer implements Peer {
     this.newRowId = this.#room.newRowId;
     doc.on('beforeTransaction', ({ origin }: Y.Transaction) => {
       this.#applying = origin;
+    });
+    this.doc.on('update', (_: Uint8Array, origin: unknown) => {
+      this.#handsOn ||= origin instanceof Wire;
     });
     for (const other of start.others) {
       const wire = new Wire(other, this.#sent);
@@ -80,6 +84,7 @@ export class OwnPeer implements Peer {
     const wire = this.#wires.get(sender);
     const answers: string[] = [];
     this.#applying = undefined;
+    this.#handsOn = false;
     wire?.events?.onframes([decode(frame)], {
       name: wire.name,
       send: (frames) => answers.push(...frames.map(encode)),
@@ -89,7 +94,7 @@ export class OwnPeer implements Peer {
     if (isGreeting) {
       answers.push(encode(this.hello()));
     }
-    return [isApplied, answers];
+    return [isApplied, this.#handsOn, answers];
   }
 
   send(): Sent[] {

@@ -13,7 +13,7 @@ export type Maybe = [] | [unknown];
 export type Change = [place: string[], old: Maybe, now: Maybe];
 export type Sent = [to: number, frame: string];
 export type Arrival = [sender: number, frame: string, isGreeting: boolean];
-export type Taken = [isApplied: boolean, answers: string[]];
+export type Taken = [isApplied: boolean, isHandedOn: boolean, answers: string[]];
 export type Places = [place: string[], value: unknown][];
 
 /** An open conflict: without what was overwritten where an edit survived its row's deletion. */
