@@ -108,6 +108,8 @@ class Conflicts:
         self._unproven: dict[str, ItemId] = {}  # the document has not been seen to have these lose
         self._has_overlooked = False
         self._scan: Scan | None = None
+        self._size = 0  # of the document, as far as is known in a `look`
+        self._written: set[str] = set()
         self._by_path: dict[Path, set[str]] = defaultdict(set)
         self._own: OrderedDict[Path, _OwnEdit] = OrderedDict()
         self._own_count = 0
@@ -269,6 +271,8 @@ class Conflicts:
             dismissed = dismissed_by(key)
             if dismissed is not None:
                 self._forget(dismissed)
+            elif key in self._written:
+                self._written.discard(key)  # it is known whence it came
             elif change["action"] != "delete":
                 conflict = read_record(key, change["newValue"])
                 if conflict is not None:
@@ -280,7 +284,7 @@ class Conflicts:
 
     def look(self) -> bool:
         """Find what is to be settled by what was heard; return whether there is anything."""
-        self._scan = None
+        self._scan, self._size = None, 0
         arrived, self._arrived = self._arrived, {}
         for key, conflict in arrived.items():
             if key not in self._to_record:
@@ -309,13 +313,14 @@ class Conflicts:
         for key, conflict in to_record.items():
             if left and key not in self._records and not self._is_dismissed(key):
                 self._records[key] = write_record(conflict)
+                self._written.add(key)
                 left -= 1
         for key in to_dismiss:
             if key in self._known:
                 self.dismiss(key)
 
     def _look_at(self, heard: Heard) -> None:
-        items = Items(self._doc, self._map_name, heard.runs)
+        items = Items(self._doc, self._map_name, heard.runs, self._scanned)
         seen: dict[Path, Side] = {}
         for meeting in meetings(heard, items, self._visible, seen):
             if meeting.loser.item is not None:
@@ -354,11 +359,12 @@ class Conflicts:
                 return scan.client_at(path)
         return None if own is None else self._doc.client_id
 
-    def _scanned(self) -> Scan | None:
-        """Return the whole document, read once in a `look`, unless it is large."""
-        if self._scan is None:
+    def _scanned(self, most: int = _MAX_SCANNED) -> Scan | None:
+        """Return the whole document, read once in a `look`, unless it has more bytes than this."""
+        if self._scan is None and self._size <= most:
             update = self._doc.get_update()
-            if len(update) <= _MAX_SCANNED:
+            self._size = len(update)
+            if self._size <= most:
                 self._scan = Scan(update, self._map_name)
         return self._scan
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tinybase_widget.persisters._yjs_reading import (
@@ -26,7 +27,7 @@ from tinybase_widget.persisters._yjs_reading import (
 from tinybase_widget.persisters._yjs_wire import ItemId, read_state_vector, varuint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from pycrdt import Doc
 
@@ -101,16 +102,23 @@ class Items:
         doc: Their document, outside of any transaction; `None` where all of them are at hand.
         root: The name of its root map that matters.
         known: Structs that need not be asked for.
+        scan: A function that reads the document as a whole, unless it is larger than this.
     """
 
-    def __init__(self, doc: Doc[Any] | None, root: str, known: Runs) -> None:
+    def __init__(
+        self,
+        doc: Doc[Any] | None,
+        root: str,
+        known: Runs,
+        scan: Callable[[int], Scan | None] = lambda _: None,
+    ) -> None:
         self._doc = doc
         self._root = root
         self._known = known
         self._paths: dict[ItemId, Path | None] = {}
         self._read: dict[int, tuple[int, int, Runs]] = {}  # from a clock on; the next step back
         self._clocks: dict[int, bytes] | None = None
-        self._scan: Scan | None = None
+        self._scan = scan
 
     def path(self, item: ItemId) -> Path | None:
         """Return the path of a struct below the root; `None` where it is elsewhere, or unknown."""
@@ -146,10 +154,8 @@ class Items:
 
     def dead_tips(self, path: Path) -> list[ItemId]:
         """Return what was deleted at a path and nobody has followed; of a large document, none."""
-        if self._scan is None and self._doc is not None:
-            update = self._doc.get_update()
-            self._scan = Scan(update if len(update) <= _MAX_SCANNED else b"\x00\x00", self._root)
-        return [] if self._scan is None else self._scan.dead_tips(path)
+        scan = self._scan(_MAX_SCANNED)
+        return [] if scan is None else scan.dead_tips(path)
 
     def _at(self, item: ItemId) -> Struct | None:
         struct = self._known.at(item)
@@ -178,17 +184,22 @@ class Scan:
     """All structs of a document, read from its whole update: for documents that are not large."""
 
     def __init__(self, update: bytes, root: str) -> None:
-        structs, delete_set = read_update(update)
-        self._runs = Runs(structs)
-        self._origins = {struct.origin for struct in structs}
+        self._structs, delete_set = read_update(update)
+        self._root = root
+        self._runs = Runs(self._structs)
+        self._origins = {struct.origin for struct in self._structs}
         self._deleted = Ranges(delete_set)
-        items = Items(None, root, self._runs)
-        self._by_path: dict[Path, list[Struct]] = defaultdict(list)
-        for struct in structs:
+
+    @cached_property
+    def _by_path(self) -> dict[Path, list[Struct]]:
+        items = Items(None, self._root, self._runs)
+        by_path: dict[Path, list[Struct]] = defaultdict(list)
+        for struct in self._structs:
             if struct.kind in (ANY, DELETED):
                 path = items.path(struct.item)
                 if path is not None and is_cell(path):
-                    self._by_path[path].append(struct)
+                    by_path[path].append(struct)
+        return by_path
 
     def is_followed(self, item: ItemId) -> bool:
         """Return whether somebody has put another struct in the place of one, knowing it."""
