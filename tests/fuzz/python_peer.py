@@ -64,9 +64,9 @@ class HeldRoom(Room):
     def _new_outbox(self) -> HeldOutbox:
         return HeldOutbox(partial(self._send_merged, generation=self._generation))
 
-    def _apply(self, link: Link | None, update: bytes) -> None:
+    def _apply(self, link: Link | None, update: bytes, *, is_answer: bool = False) -> None:
         self.has_applied = True
-        super()._apply(link, update)
+        super()._apply(link, update, is_answer=is_answer)
 
     def _on_update(self, event: TransactionEvent) -> None:
         self.moves += 1

@@ -103,6 +103,27 @@ OWN = {
         links=((0, 1),),
         steps=(),
     ),
+    "a cell stays where only its deletion was handed on": Program(
+        peers=(
+            Start(Kind.PYTHON, 2_957_326_512),
+            Start(Kind.PYTHON, 1_239_530_602),
+            Start(Kind.PYTHON, 1_215_497_535),
+            Start(Kind.PYTHON, 3_925_979_860),
+            Start(Kind.PYTHON, 1_103_161_764, load=1),
+            Start(Kind.PYTHON, 1_869_203_435),
+        ),
+        links=((0, 1), (0, 2), (0, 3), (0, 4), (0, 5)),
+        steps=(
+            Edit(2, ((("set_partial_row", "numbered", "5", {"b": "v53"}),),)),
+            Part((0, 3, 4)),
+            Deliver(0, (963, 528, 153, 728)),
+            Edit(0, ((("set_cell", "numbered", "5", "b", "v57"),),)),
+            Replace(3, 5, 3_944_464_263),
+            Meet(),
+            Replace(0, 4, 2_811_058_830),
+            Replace(4, None, 1_932_124_077),
+        ),
+    ),
     "a record of a conflict is settled where its loser was overwritten knowingly": Program(
         peers=(Start(Kind.JS, 483_990_006), Start(Kind.JS, 261_397_911)),
         links=((0, 1),),

@@ -19,6 +19,7 @@ from tinybase_widget.sync._carrying import carry
 from tinybase_widget.sync._compacting import Archive, docs_between, fresh_doc
 from tinybase_widget.sync._frames import FrameKind, write_frame, write_generation
 from tinybase_widget.sync._generations import FIRST, Lineage, clocks_of
+from tinybase_widget.sync._handing_on import Received
 from tinybase_widget.sync._outbox import Outbox, Outgoing
 from tinybase_widget.sync._row_ids import RowIds
 from tinybase_widget.sync._staging import Staging
@@ -50,7 +51,7 @@ class Replica:
         self._doc = doc
         self._peer = f"{doc.client_id:08x}"
         self._row_ids = RowIds(doc.client_id)
-        self._received: Outgoing | None = None
+        self._received: Received | None = None
         self._staging: Staging | None = None
         self._archives: list[Archive] = []
         self._persister = YjsPersister(store, doc)
@@ -159,8 +160,8 @@ class Replica:
     def _has_what_it_needs(self, update: bytes) -> bool:
         return is_complete(update, clocks_of(self._doc))
 
-    def _apply(self, link: Link | None, update: bytes) -> None:
-        before, self._received = self._received, Outgoing(update, link)
+    def _apply(self, link: Link | None, update: bytes, *, is_answer: bool = False) -> None:
+        before, self._received = self._received, Received(update, link, is_answer)
         try:
             self._persister.apply_update(update, flush=False)
         finally:

@@ -186,8 +186,9 @@ class Room(Replica):
             peer.is_ahead = True
             yield self.hello()
         else:
-            self._apply(link, frame.payload)
-            if frame.kind is FrameKind.STEP_2:
+            is_answer = frame.kind is FrameKind.STEP_2
+            self._apply(link, frame.payload, is_answer=is_answer)
+            if is_answer:
                 peer.has_answered, peer.is_ahead = True, False
 
     # Generations
@@ -262,9 +263,11 @@ class Room(Replica):
 
     def _on_update(self, event: TransactionEvent) -> None:
         if any(link.is_open() for link in self._links):
-            # What was received goes on as it came. What it changed here may say more: where the one
-            # who sent it knew less than we do, Yjs deleted what lost, and that is nobody's wish.
-            self._outbox.add(*(self._received or (event.update, None)))
+            received = self._received
+            if received is None:
+                self._outbox.add(event.update, None)
+            else:
+                self._outbox.add(received.handed_on(event), received.origin)
 
     def _send_merged(self, outgoing: list[Outgoing], generation: Generation | None = None) -> None:
         for link in list(self._links):

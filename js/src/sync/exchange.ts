@@ -16,6 +16,7 @@ import {
   nameGeneration,
 } from './frames.ts';
 import { clocksOf, compareGenerations, FIRST, type Generation, isFirst } from './generations.ts';
+import { handedOn } from './handing_on.ts';
 import type { Link, Sender } from './link.ts';
 import { type Peer, Peers } from './peers.ts';
 import type { Replica } from './replica.ts';
@@ -39,16 +40,22 @@ export class Exchange {
   readonly #roomName: string;
   readonly #replica: Replica;
   readonly #peers = new Peers();
-  #received: Uint8Array = new Uint8Array();
+  #received: Frame = { kind: 'update', payload: new Uint8Array() };
 
   constructor(roomName: string, replica: Replica) {
     this.#roomName = roomName;
     this.#replica = replica;
   }
 
-  /** The update that is being taken over, as it came. */
-  get received(): Uint8Array {
-    return this.#received;
+  /**
+   * Return what goes on to others of the update that is being taken over.
+   *
+   * That is the update as it came. What it changed here may say more: where the one who sent it knew
+   * less than we do, Yjs deleted what lost, and that is nobody's wish.
+   */
+  handedOn(transaction: Y.Transaction): Uint8Array {
+    const { kind, payload } = this.#received;
+    return kind === 'step2' ? handedOn(payload, transaction) : payload;
   }
 
   /** Forget who was at the end of a link. */
@@ -122,7 +129,7 @@ export class Exchange {
       peer?.isSentTooSoon();
       return { hasGap: true };
     }
-    this.#received = payload;
+    this.#received = { kind, payload };
     Y.applyUpdate(doc, payload, link);
     if (kind === 'step2') {
       peer?.answers();

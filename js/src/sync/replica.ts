@@ -21,7 +21,7 @@ export interface ReplicaEvents {
   /** What can't be read or written, and what the Store's listeners throw. */
   onerror(message: string, error?: unknown): void;
   /** The document has changed, whichever it is at the time. */
-  onupdate(update: Uint8Array, origin: unknown): void;
+  onupdate(update: Uint8Array, transaction: Y.Transaction): void;
   /** The generation is about to change: what waits to be sent is of this one. */
   onleave(): void;
 }
@@ -153,10 +153,15 @@ export class Replica {
     this.#lineage.map.unobserve(this.#onLineage);
   }
 
-  readonly #onUpdate = (change: Uint8Array, origin: unknown): void => {
+  readonly #onUpdate = (
+    change: Uint8Array,
+    origin: unknown,
+    _doc: Y.Doc,
+    transaction: Y.Transaction,
+  ): void => {
     // What was carried goes on as it was made: what it deletes here only lost, by nobody's wish.
     const update = origin === this ? (this.#carried ?? change) : change;
-    this.#events.onupdate(update, origin);
+    this.#events.onupdate(update, transaction);
   };
 
   readonly #onLineage = (): void => {

@@ -54,7 +54,7 @@ export class Room {
     this.#replica = new Replica(store, doc, {
       onerror: (message, error) =>
         console.error(`Room "${name}": ${message}`, ...(error === undefined ? [] : [error])),
-      onupdate: (update, origin) => this.#forward(update, origin),
+      onupdate: (update, transaction) => this.#forward(update, transaction),
       onleave: () => this.flush(),
     });
     this.#exchange = new Exchange(name, this.#replica);
@@ -266,11 +266,10 @@ export class Room {
     }
   }
 
-  #forward(change: Uint8Array, origin: unknown): void {
-    // What was received goes on as it came. What it changed here may say more: where the one who
-    // sent it knew less than we do, Yjs deleted what lost, and that is nobody's wish.
+  #forward(change: Uint8Array, transaction: Y.Transaction): void {
+    const { origin } = transaction;
     const isReceived = this.#connections.has(origin as Link);
-    const update = isReceived ? this.#exchange.received : change;
+    const update = isReceived ? this.#exchange.handedOn(transaction) : change;
     for (const [link, connection] of this.#connections) {
       // A peer that can't be reached is told everything when it answers a hello.
       if (link !== origin && connection.state !== 'offline') {
