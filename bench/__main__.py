@@ -15,6 +15,7 @@ from bench.machine import print_machine
 
 # Each module measures and prints when it is run: `python -m bench.store_bench`.
 BENCHMARKS = {
+    "frames": "bench.frames_bench",
     "live-start": "bench.live_start",
     "live-latency": "bench.live_latency",
     "live-bytes": "bench.live_bytes",

@@ -17,6 +17,8 @@ from tinybase_widget.store._encoded import EncodedReader
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tinybase_widget.store import Value
+
 
 class Values(NamedTuple):
     """A column of values, for one of the libraries to make a column of.
@@ -38,7 +40,7 @@ def to_frame(
     backend: str | None = None,
     *,
     row_id: str | None = None,
-    schema: Mapping[str, Any] | None = None,
+    schema: Mapping[str, Any] | Value = None,
 ) -> Any:
     """Return a table as a data frame.
 
@@ -86,7 +88,8 @@ def to_frame(
     if id_name is None and remembered is not None:
         id_name = remembered.row_id
         if backend == "pandas" and remembered.index is not None:
-            dtypes.pop(id_name or "", None)
+            if id_name is not None:
+                del dtypes[id_name]
             id_name = None
     row_ids, cells = _cells(store, table_id, dtypes, id_name)
     is_same = remembered is not None and remembered.backend == backend
@@ -145,7 +148,8 @@ def _values(
     if resolve(dtype)[1] == "Object" and backend != "pandas":
         dtype, cells = narwhals().String(), [_text(cell) for cell in cells]
     try:
-        return Values(read_cells(cells, dtype), dtype, native)
+        is_own = native is not None and backend != "polars"
+        return Values(read_cells(cells, dtype, is_own=is_own), dtype, native)
     except NoFitError as error:
         raise ValueError(
             f"table {table_id!r}, column {name!r} is not all {dtype}: row "

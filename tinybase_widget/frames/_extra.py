@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BACKENDS = ("pandas", "polars", "pyarrow")
 _MARKS = ("__arrow_c_stream__", "__dataframe__", "__narwhals_dataframe__", "__narwhals_lazyframe__")
@@ -33,6 +37,19 @@ def is_frame(thing: object) -> bool:
     if find_spec("narwhals") is None:
         return False
     return narwhals().from_native(thing, pass_through=True) is not thing
+
+
+@contextmanager
+def making(library: str, name: str, dtype: Any) -> Iterator[None]:
+    """Name a column, should its library be unable to make it.
+
+    Raises:
+        ValueError: The block raised something; which library raises what is its own matter.
+    """
+    try:
+        yield
+    except Exception as error:
+        raise ValueError(f"{library} can't make column {name!r} a {dtype}: {error}") from error
 
 
 def import_backend(name: Any) -> Any:

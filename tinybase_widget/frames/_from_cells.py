@@ -21,7 +21,7 @@ from tinybase_widget.frames._texts import (
     read_time,
 )
 from tinybase_widget.store import MISSING
-from tinybase_widget.store._cells import UNDEFINED, decode, is_encoded
+from tinybase_widget.store._cells import UNDEFINED, decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _INT = re.compile(r"-?\d{1,40}", re.ASCII)
 _NESTED = frozenset({"List", "Array", "Struct", "Map", "Object", "Unknown"})
-_TEXT = frozenset({"String", "Categorical"})
+_TEXT = frozenset({"String", "Categorical", "Enum"})
 
 
 class NoFitError(ValueError):
@@ -49,12 +49,14 @@ class NoFitError(ValueError):
         self.cell = cell
 
 
-def read_cells(cells: Sequence[Any], dtype: Any) -> list[Any]:
+def read_cells(cells: Sequence[Any], dtype: Any, *, is_own: bool = False) -> list[Any]:
     """Return the values of a column.
 
     Args:
         cells: Its cells as they are kept, MISSING where there is none.
         dtype: Its dtype, of narwhals.
+        is_own: Whether the library's own dtype is known too, and knows how many digits decimals
+            have.
 
     Returns:
         As many values, None where a cell is missing or null.
@@ -66,13 +68,14 @@ def read_cells(cells: Sequence[Any], dtype: Any) -> list[Any]:
     values = _values(present, dtype)
     if values is None:
         values = []
-        read = reader(dtype)
-        is_nested = resolve(dtype)[1] in _NESTED
+        name = resolve(dtype)[1]
+        read = _text_reader(read_decimal) if is_own and name == "Decimal" else reader(dtype)
+        open_cell = decode if name in _NESTED else _unreserved if name in _TEXT else _same
         for position, cell in enumerate(cells):
             if cell is MISSING or cell is None:
                 continue
             try:
-                values.append(read(decode(cell) if is_nested else cell))
+                values.append(read(open_cell(cell)))
             except (ValueError, ArithmeticError) as error:
                 raise NoFitError(position, decode(cell), error) from None
     if len(values) == len(cells):
@@ -89,7 +92,7 @@ def _values(cells: list[Any], dtype: Any) -> list[Any] | None:
     kinds = set(map(type, cells))
     if name == "Boolean" and kinds == {bool}:
         return cells
-    if name in _TEXT and kinds == {str}:
+    if name in {"String", "Categorical"} and kinds == {str}:
         return cells if max(cells) < UNDEFINED else None
     if name.startswith("Float") and kinds <= {int, float}:
         return list(map(float, cells))
@@ -156,11 +159,13 @@ def _text_reader(read: Callable[[str], Any]) -> Reader:
     return read_if_text
 
 
+def _unreserved(cell: Any) -> Any:
+    """Return the text that an array stands for, since a Store reserves it; others as they are."""
+    opened = decode(cell)
+    return opened[0] if isinstance(opened, list) and len(opened) == 1 else opened
+
+
 def _read_text(cell: Any) -> str:
-    if is_encoded(cell):
-        cell = decode(cell)
-        if isinstance(cell, list) and len(cell) == 1:
-            (cell,) = cell
     if not isinstance(cell, str):
         raise ValueError("it is no text")  # noqa: TRY004 - of a cell
     return cell

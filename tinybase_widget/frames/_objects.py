@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _INT_DTYPES = (("Int64", -(2**63), 2**63), ("UInt64", 0, 2**64), ("Int128", -(2**127), 2**127))
+_MOST_DIGITS = 38
 _SHOWN = 60
 
 
@@ -134,7 +135,9 @@ def _decimal_dtype(values: Sequence[Decimal]) -> Any:
     scale = max((-int(part.exponent) for part in parts), default=0)
     scale = max(scale, 0)
     whole = max((len(part.digits) + int(part.exponent) for part in parts), default=0)
-    return narwhals().Decimal(max(whole, 0) + scale or 1, scale)
+    # Python's decimals and Arrow's of 256 bits may have more digits than narwhals' can say.
+    precision = min(max(whole, 0) + scale, _MOST_DIGITS) or 1
+    return narwhals().Decimal(precision, min(scale, _MOST_DIGITS))
 
 
 def _datetimes(values: Sequence[datetime]) -> tuple[list[int], Any]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from tinybase_widget.frames._dtypes import resolve
+from tinybase_widget.frames._extra import making
 from tinybase_widget.frames._pyarrow import make_array
 from tinybase_widget.frames._texts import PER_SECOND
 
@@ -40,13 +41,17 @@ def make_frame(
         labels: What to call them.
         index: What the index holds, and its name; None: it counts.
         row_count: How many rows there are.
+
+    Raises:
+        ValueError: pandas can't make one of the columns.
     """
     pd: Any = import_module("pandas")
     rows = pd.RangeIndex(row_count) if index is None else _index(pd, *index)
-    data = {
-        i: pd.Series(array, index=rows, dtype=array.dtype)  # objects are not to become strings
-        for i, array in enumerate(_array(pd, name, column) for name, column in columns.items())
-    }
+    data = {}
+    for i, (name, column) in enumerate(columns.items()):
+        with making("pandas", name, column.dtype):
+            array = _array(pd, column)
+            data[i] = pd.Series(array, index=rows, dtype=array.dtype)  # objects stay objects
     frame = pd.DataFrame(data, index=rows)
     frame.columns = pd.Index(list(labels))
     return frame
@@ -57,11 +62,11 @@ def _index(pd: Any, column: Values, name: Any) -> Any:
         numbers = column.values
         if numbers == list(range(len(numbers))):
             return pd.RangeIndex(len(numbers), name=name)
-    array = _array(pd, "the index", column)
+    array = _array(pd, column)
     return pd.Index(array, dtype=array.dtype, name=name)
 
 
-def _array(pd: Any, name: str, column: Values) -> Any:  # noqa: PLR0911 - for each kind of dtype
+def _array(pd: Any, column: Values) -> Any:  # noqa: PLR0911 - for each kind of dtype
     """Return an array of pandas or NumPy."""
     np: Any = import_module("numpy")
     values = column.values
@@ -69,7 +74,7 @@ def _array(pd: Any, name: str, column: Values) -> Any:  # noqa: PLR0911 - for ea
     if dtype is None:
         dtype = _default(pd, column)
     if isinstance(dtype, pd.ArrowDtype):
-        return pd.arrays.ArrowExtensionArray(make_array(name, column, dtype.pyarrow_dtype))
+        return pd.arrays.ArrowExtensionArray(make_array(column, dtype.pyarrow_dtype))
     if isinstance(dtype, pd.CategoricalDtype):
         return _categories(pd, dtype, objects(column))
     kind = getattr(dtype, "kind", "O")
@@ -190,5 +195,5 @@ def _datetime(microseconds: int, zone: str | None) -> datetime:
 def _microseconds(number: int, unit: str) -> int:
     count, rest = divmod(number * PER_SECOND["us"], PER_SECOND[unit])
     if rest:
-        raise ValueError("pandas has Python's objects here, which know no nanoseconds")
+        raise ValueError("here it has Python's objects, which know no nanoseconds")
     return count

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tinybase_widget.frames._dtypes import has_temporal, resolve
-from tinybase_widget.frames._extra import narwhals
+from tinybase_widget.frames._extra import making, narwhals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,18 +18,20 @@ def make_frame(columns: Mapping[str, Values]) -> Any:
     """Return a pyarrow.Table.
 
     Raises:
-        ValueError: pyarrow has no such dtype.
+        ValueError: pyarrow can't make one of the columns.
     """
     pa: Any = import_module("pyarrow")
-    arrays = {name: make_array(name, column, column.native) for name, column in columns.items()}
+    arrays = {}
+    for name, column in columns.items():
+        with making("pyarrow", name, column.dtype):
+            arrays[name] = make_array(column, column.native)
     return pa.table(arrays)
 
 
-def make_array(name: str, column: Values, target: Any) -> Any:
+def make_array(column: Values, target: Any) -> Any:
     """Return a pyarrow.Array.
 
     Args:
-        name: What the column is called.
         column: Its values.
         target: The type that it should have; None: the one of its dtype.
     """
@@ -39,10 +41,7 @@ def make_array(name: str, column: Values, target: Any) -> Any:
         return pa.array(column.values, type=target or pa.null())
     if target is not None and not has_temporal(dtype):
         return pa.array(column.values, type=target)
-    try:
-        own = narwhals().Schema({name: dtype}).to_arrow().field(0).type
-    except NotImplementedError:
-        raise ValueError(f"pyarrow has no dtype for {dtype}, that of column {name!r}") from None
+    own = narwhals().Schema({"own": dtype}).to_arrow().field(0).type
     # Whole numbers are taken as the units of moments and spans of time.
     array = pa.array(column.values, type=own)
     return array if target is None or target == own else array.cast(target)

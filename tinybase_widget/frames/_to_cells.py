@@ -15,6 +15,7 @@ from operator import not_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinybase_widget.frames._dtypes import has_temporal, physical, resolve
+from tinybase_widget.frames._extra import narwhals
 from tinybase_widget.frames._objects import NotACellError, refine
 from tinybase_widget.frames._texts import (
     bytes_text,
@@ -24,6 +25,7 @@ from tinybase_widget.frames._texts import (
     duration_text,
     time_texts,
 )
+from tinybase_widget.store import MISSING
 from tinybase_widget.store._cells import MAX_INT, UNDEFINED, encode, is_reserved
 
 if TYPE_CHECKING:
@@ -74,12 +76,15 @@ def read_column(series: Any) -> Column:
 
 def read_values(series: Any) -> tuple[list[Any], list[bool] | None, Any]:
     """Read the values that are not missing, which rows miss one, and the dtype."""
-    dtype, name = resolve(series.dtype)
+    dtype, name = resolve(_zoned(series) or series.dtype)
     missing = series.is_null()
     absent = missing.to_list() if missing.any() else None
     if has_temporal(dtype):
-        # Twice, since Arrow has times in seconds, which it won't make whole numbers of 64 bits.
-        return series.drop_nulls().cast(dtype).cast(physical(dtype)).to_list(), absent, dtype
+        present = series.drop_nulls()
+        if name not in {"Date", "Datetime", "Duration"}:
+            # Arrow has times in seconds, which it won't make whole numbers of 64 bits at once.
+            present = present.cast(dtype)
+        return present.cast(physical(dtype)).to_list(), absent, dtype
     values = series.to_list()
     if absent is not None:
         values = list(compress(values, map(not_, absent)))
@@ -89,6 +94,18 @@ def read_values(series: Any) -> tuple[list[Any], list[bool] | None, Any]:
         except NotACellError as error:
             raise _located(error, absent) from None
     return values, absent, dtype
+
+
+def _zoned(series: Any) -> Any:
+    """Return the dtype of a pandas column whose zone's name narwhals can't read, such as Etc/UTC+1.
+
+    None: it is any other column.
+    """
+    own = getattr(series.to_native(), "dtype", None)
+    zone, unit = getattr(own, "tz", None), getattr(own, "unit", None)
+    if zone is None or unit is None:
+        return None
+    return narwhals().Datetime(unit, str(zone).removeprefix("UTC") or "UTC")
 
 
 def _located(error: NotACellError, absent: list[bool] | None) -> NotACellError:
@@ -125,8 +142,18 @@ def _cells(values: list[Any], dtype: Any) -> list[Any]:  # noqa: PLR0911 - one f
         return time_texts(values)
     cells = list(map(_item_maker(dtype), values))
     if name in _NESTED:
-        return [encode(cell) if isinstance(cell, (dict, list)) else cell for cell in cells]
+        return list(map(_encoded, cells))
     return cells
+
+
+def _encoded(cell: Any) -> Any:
+    """Return an array or object in the form in which it is kept; others as they are."""
+    if not isinstance(cell, (dict, list)):
+        return cell
+    raw = encode(cell)
+    if raw is MISSING:
+        raise ValueError("there are things in it for which JSON has no form")
+    return raw
 
 
 def _text_cells(texts: list[str]) -> list[str]:
@@ -174,7 +201,10 @@ def _item_maker(dtype: Any) -> Callable[[Any], Any]:  # noqa: PLR0911 - one for 
         return lambda struct: {key: member(struct[key]) for key, member in members.items()}
     if name == "Map":
         key_of, value_of = _item_maker(dtype.key), _or_null(_item_maker(dtype.value))
-        return lambda pairs: [[key_of(key), value_of(value)] for key, value in pairs]
+        return lambda pairs: [
+            [key_of(key), value_of(value)]
+            for key, value in (pairs.items() if isinstance(pairs, dict) else pairs)
+        ]
     if name == "Datetime":
         unit, utc = dtype.time_unit, dtype.time_zone is not None
         return lambda instant: datetime_texts([instant], unit, utc=utc)[0]
