@@ -191,7 +191,9 @@ def test_columns_come_in_the_order_of_the_schema_and_others_after_them() -> None
 FRAME = pd.DataFrame(
     {
         "i": pd.array([1, 2, 3], dtype="int8"),
-        "d": pd.to_datetime(["2026-01-01", None, "2026-01-03"]).tz_localize("Europe/Berlin"),
+        "d": pd.to_datetime(["2026-01-01", None, "2026-01-03"])
+        .tz_localize("Europe/Berlin")
+        .as_unit("us"),
         "c": pd.Categorical(["a", "b", "a"], categories=["b", "a"]),
         "o": [date(2026, 1, 1), None, date(2026, 1, 3)],
     }
