@@ -9,6 +9,7 @@ from tinybase_widget.frames._dtypes import resolve, to_json
 from tinybase_widget.frames._extra import BACKENDS, is_frame, narwhals
 from tinybase_widget.frames._objects import NotACellError
 from tinybase_widget.frames._remembered import Remembered, recall, remember
+from tinybase_widget.frames._rows import make_rows
 from tinybase_widget.frames._to_cells import Column, read_column, read_values
 from tinybase_widget.store import Store
 from tinybase_widget.store._encoded import set_kept_table
@@ -246,9 +247,7 @@ def _table(
     table_id: str, row_ids: list[str], columns: dict[str, Column]
 ) -> tuple[dict[str, dict[str, Any]], bool]:
     """Return the table of some columns, and whether it has objects or arrays."""
-    names = list(columns)
-    cells = [column.cells for column in columns.values()]
-    rows = [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
+    rows = make_rows(list(columns), [column.cells for column in columns.values()])
     rows = rows or [{} for _ in row_ids]
     for name, column in columns.items():
         if column.absent is not None:
