@@ -7,11 +7,10 @@ wherever HTML goes, untrusted notebooks included.
 from __future__ import annotations
 
 import json
+import re
 from heapq import nsmallest
 from html import escape
 from typing import TYPE_CHECKING
-
-from tinybase_widget._order import natural_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 MAX_ROWS = 10
 _MAX_COLUMNS = 30
 _MAX_TEXT = 200
+# An integer, alone or with "~" and more; or no integer, "~" and more.
+_PLACED = re.compile(r"(0|[1-9][0-9]*|(?=~))(\Z|~)")
 
 
 def snapshot_html(store: Store, table_id: str, columns: Sequence[str] | None = None) -> str:
@@ -33,7 +34,7 @@ def snapshot_html(store: Store, table_id: str, columns: Sequence[str] | None = N
     """
     with store.lock:
         count = store.get_row_count(table_id)
-        row_ids = nsmallest(MAX_ROWS, store.get_row_ids(table_id), key=natural_key)
+        row_ids = nsmallest(MAX_ROWS, store.get_row_ids(table_id), key=_row_key)
         rows = {row_id: store.get_row(table_id, row_id) for row_id in row_ids}
     seen = dict.fromkeys(cell_id for row in rows.values() for cell_id in row)
     cell_ids = list(seen if columns is None else columns)
@@ -59,6 +60,15 @@ def snapshot_html(store: Store, table_id: str, columns: Sequence[str] | None = N
         )
     # Half a surrogate pair is a valid str, and no message to a page can carry it.
     return html.encode(errors="replace").decode()
+
+
+def _row_key(row_id: str) -> tuple[int, int, str, str]:
+    """Return the sort key of a row in the grid's order (`rows.ts`)."""
+    match = _PLACED.match(row_id)
+    if match is None:
+        return 1, 0, "", row_id
+    head = match[1]
+    return 0, len(head), head, row_id[len(head) :]
 
 
 def _cell(row: dict[str, Cell], cell_id: str) -> str:

@@ -15,6 +15,14 @@ describe('natural order', () => {
     expect(sortRowIds(['10', 'a', '9', '0'])).toEqual(['0', '9', '10', 'a']);
   });
 
+  it('puts what was placed after an integer there, or before all of them', () => {
+    // The same ids are in tests/unit/widgets/test_snapshot.py.
+    const order = ['~a', '0', '9', '9~', '9~a', '10', '', '09', '9a', 'a~'];
+    expect(sortRowIds([...order].reverse())).toEqual(order);
+    for (const [index, id] of order.slice(1).entries())
+      expect(compareRowIds(order[index] as string, id)).toBeLessThan(0);
+  });
+
   it('takes only canonical non-negative integers as integers', () => {
     expect(sortRowIds(['01', '-1', '1.0', '2', '+3', ''])).toEqual([
       '2',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from typing import Any
 
@@ -59,6 +60,13 @@ def test_everything_from_the_store_is_escaped() -> None:
     assert parsed.attributes == {("scope", "row"), ("scope", "col")}
     assert parsed.texts.count(ATTACK) == 3
     assert quote in parsed.texts
+
+
+def test_rows_stand_in_the_grids_order() -> None:
+    # The same ids are in js/tests/table/rows.test.ts.
+    order = ["~a", "0", "9", "9~", "9~a", "10", "", "09", "9a", "a~"]
+    html = html_of({row_id: {"n": 1} for row_id in reversed(order)})
+    assert re.findall(r'<th scope="row">(.*?)</th>', html) == order
 
 
 def test_the_columns_asked_for_are_escaped_too() -> None:
