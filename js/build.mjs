@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { analyzeMetafile, build } from 'esbuild';
+import { analyzeMetafile, build, transform } from 'esbuild';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const outDir = join(root, '..', 'tinybase_widget', 'widgets', 'static');
@@ -15,6 +15,17 @@ const bundles = [
   { entry: 'src/loader.ts', out: 'loader.js', limit: 10_000 },
   { entry: 'src/runtime.ts', out: 'runtime.js', limit: 450_000 },
 ];
+
+/** Style sheets go into the bundle as minified text. */
+const styleSheets = {
+  name: 'style sheets',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(readFileSync(path, 'utf8'), { loader: 'css', minify: true });
+      return { contents: code, loader: 'text' };
+    });
+  },
+};
 
 mkdirSync(outDir, { recursive: true });
 for (const { entry, out, limit } of bundles) {
@@ -29,7 +40,7 @@ for (const { entry, out, limit } of bundles) {
     minify: true,
     charset: 'utf8',
     legalComments: 'none',
-    loader: { '.css': 'text' },
+    plugins: [styleSheets],
     metafile: true,
     logLevel: 'warning',
   });
