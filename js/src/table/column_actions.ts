@@ -3,10 +3,8 @@
  * under the other id, and a new one is only on this screen until it has a cell.
  */
 import type { Cell } from 'tinybase';
+import { UNDOABLE } from './options.ts';
 import type { TableView } from './view.ts';
-
-/** What is larger than this cannot be undone, so it is asked about. */
-const UNDOABLE = 50_000;
 
 export class ColumnActions {
   readonly #view: TableView;

@@ -1,12 +1,15 @@
 /** What a table is told when it is mounted, and later by `update`. */
 import type { Cell, Store } from 'tinybase';
 import type { RoomConflicts } from '../sync/room_conflicts.ts';
-import type { Undone } from '../sync/undo.ts';
+import { MAX_CELLS, type Undone } from '../sync/undo.ts';
 import type { TableSchema } from './rules.ts';
 import type { Status } from './toolbar.ts';
 
 /** The conflicts of the room that the Store is shared in. */
 export type ConflictSource = Pick<RoomConflicts, 'open' | 'at' | 'isOwn' | 'onChange' | 'dismiss'>;
+
+/** How many cells can be undone at once; more are asked about before they are changed. */
+export const UNDOABLE = MAX_CELLS;
 
 /** What can be undone of the edits made on this page. */
 export interface History {

@@ -14,6 +14,7 @@ import {
 } from './changes.ts';
 import { type Pasted, readCells, writeCells } from './clipboard.ts';
 import { NOT_TAKEN } from './editing.ts';
+import { UNDOABLE } from './options.ts';
 import type { Area } from './selection.ts';
 import { copyText, displayText, type MaybeCell } from './values.ts';
 import type { TableView } from './view.ts';
@@ -176,7 +177,7 @@ export class Transfer {
     const plan = planChanges(target, at, live, rules);
     const { length } = plan.refused;
     if (length === 0) {
-      this.#carryOut(plan, target, done);
+      this.#carryOutIfMeant(plan, target, done);
       return;
     }
     if (plan.size === 1) {
@@ -190,8 +191,18 @@ export class Transfer {
       refusedLines(plan.refused),
       rest === 0
         ? []
-        : [['take-rest', 'Take the others', () => this.#carryOut(plan, target, done)]],
+        : [['take-rest', 'Take the others', () => this.#carryOutIfMeant(plan, target, done)]],
     );
+  }
+
+  /** Asks before what cannot be undone. */
+  #carryOutIfMeant(plan: Plan, target: Target, done: string): void {
+    const count = plan.changes.length + plan.newRows.length * target.columns.length;
+    if (count <= UNDOABLE || !this.#view.history) this.#carryOut(plan, target, done);
+    else {
+      const title = `${counted(count, 'cell')} at once are too many to undo.`;
+      this.#ask(title, [], [['go-on', 'Go on', () => this.#carryOut(plan, target, done)]]);
+    }
   }
 
   #carryOut(plan: Plan, { rows, columns }: Target, done: string): void {
@@ -203,7 +214,7 @@ export class Transfer {
     const corners = [all[0], all.at(-1), columns[0], columns.at(-1)] as const;
     this.#view.focus();
     const areThere = live.order.has(corners[0] ?? '') && live.order.has(corners[1] ?? '');
-    if (areThere && done !== 'cleared')
+    if (areThere && done === 'pasted')
       cursor.selectRange(corners as [string, string, string, string]);
     const added = ids.length > 0 ? `${counted(ids.length, 'row')} added.` : '';
     const gone = before - live.order.length;

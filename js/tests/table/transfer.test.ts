@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { createStore, type Store } from 'tinybase';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { History } from '../../src/table/options.ts';
 import {
   action,
   Clipboard,
@@ -233,6 +234,31 @@ describe('what is pasted', () => {
     expect(find('.tbw-question')).toBeNull();
     expect(find('.tbw-notice')?.textContent).toBe('This table is read-only.');
     expect(store.getTables()).toEqual(before);
+  });
+});
+
+describe('what is too much to be undone', () => {
+  it('is asked about first, where things can be undone at all', () => {
+    const rows = Object.fromEntries(
+      Array.from({ length: 30_000 }, (_, n) => [n, { a: n, b: n, c: 1 }] as const),
+    );
+    store.setTable('t', rows);
+    const history: History = {
+      canUndo: true,
+      canRedo: false,
+      undo: () => ({ changed: [], kept: [], refused: [], isTooLarge: false }),
+      redo: () => ({ changed: [], kept: [], refused: [], isTooLarge: false }),
+      onUndoChange: () => () => undefined,
+    };
+    mount(store, { history });
+    pressCell('0', 'a');
+    press('ArrowDown', { shiftKey: true, ctrlKey: true });
+    press('ArrowRight', { shiftKey: true });
+    press('Delete');
+    expect(find('.tbw-question')?.textContent).toContain('60,000 cells at once');
+    expect(store.getCell('t', '0', 'a')).toBe(0);
+    action('go-on')?.click();
+    expect(store.getRow('t', '29999')).toEqual({ c: 1 });
   });
 });
 
