@@ -18,7 +18,7 @@ export class EditorMessage {
     this.#isInline = isInline;
     this.#refusal.className = 'tbw-editor-message';
     this.#refusal.setAttribute('role', 'alert');
-    this.#note.className = 'tbw-editor-message tbw-editor-note';
+    this.#note.className = 'tbw-editor-note';
     this.#note.setAttribute('role', 'status');
     this.#refusal.hidden = this.#note.hidden = true;
   }

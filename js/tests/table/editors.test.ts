@@ -28,7 +28,8 @@ const open = (row: string, column: string): void => {
 const kind = (): string | undefined => find('.tbw-editor')?.dataset.type;
 const options = (): (string | null)[] => findAll('.tbw-option').map((each) => each.textContent);
 const message = (): string | undefined =>
-  findAll('.tbw-editor-message').find(({ hidden }) => !hidden)?.textContent ?? undefined;
+  findAll('.tbw-editor-message, .tbw-editor-note').find(({ hidden }) => !hidden)?.textContent ??
+  undefined;
 
 describe('the editor of a cell', () => {
   it.each([
