@@ -77,9 +77,12 @@ export class CellEditor {
     this.#element.dataset.type = kind;
     this.#field = makeField(options);
     this.#message = new EditorMessage(this.#element, this.#field, isLarge);
-    this.#element.append(this.#field, ...this.#message.elements);
-    if (isLarge) this.#element.append(hint());
-    else canvas.append(this.#element);
+    if (isLarge) this.#element.append(this.#field, ...this.#message.elements, hint());
+    else {
+      this.#element.append(asCell(this.#field, ...this.#message.elements));
+      this.#element.setAttribute('role', 'row');
+      canvas.append(this.#element);
+    }
     if (this.#field instanceof HTMLInputElement && kind === 'options')
       this.#list = new OptionsList(root, this.#field, options.options, (text) => this.#pick(text));
     this.#listen();
@@ -264,6 +267,14 @@ const makeField = ({ kind, text, placeholder, label, replace }: EditorOptions): 
   field.setAttribute('aria-label', label);
   field.value = replace ? '' : text;
   return field;
+};
+
+/** In a grid, all must be in a row's cell. */
+const asCell = (...parts: readonly HTMLElement[]): HTMLElement => {
+  const cell = document.createElement('div');
+  cell.setAttribute('role', 'gridcell');
+  cell.append(...parts);
+  return cell;
 };
 
 const hint = (): HTMLElement => {

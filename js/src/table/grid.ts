@@ -85,8 +85,10 @@ class PaintedGrid extends SlickGrid {
     super.appendCellHtml(...args);
     const [rowNode, row, column] = args;
     const node = rowNode.lastElementChild as HTMLElement;
-    // A cell that takes the focus would lose it when it is redrawn.
-    node.removeAttribute('tabindex');
+    // A cell that takes the focus would lose it when it is redrawn. Row headers only could: what scrolls
+    // must have something within that can be focused.
+    if (column === 0) node.tabIndex = -1;
+    else node.removeAttribute('tabindex');
     this.places.set(node, { row, column });
     this.#painter.paintCell(node, row, column);
   }
@@ -286,7 +288,11 @@ export class Grid {
     this.element.style.removeProperty('outline');
     for (const node of this.element.querySelectorAll<HTMLElement>('[tabindex]')) {
       if (node.style.position === 'fixed') node.style.display = 'none'; // SlickGrid's own focus catchers
+      node.removeAttribute('tabindex');
+      if (!node.classList.contains('slick-viewport')) continue;
+      // What scrolls would take part in Tab; and what has a tabindex needs a role in a grid.
       node.tabIndex = -1;
+      node.setAttribute('role', 'rowgroup');
     }
   }
 }

@@ -28,7 +28,7 @@ export class Pointer {
   #onDown(event: MouseEvent): void {
     const place = this.#view.placeOf(event);
     if (!place) return;
-    if (event.button === 0) event.preventDefault();
+    event.preventDefault();
     if (!this.#view.editing.commit()) return;
     const { selection, live, conflicts } = this.#view;
     const row: RowKey = this.#view.rowAt(place.row);
