@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.browser.axe import violations
 from tests.browser.contexts import watched_context
 from tests.browser.server import wait_for
 from tests.browser.stage import IMPORTS, PETS, PETS_VIEW, Stage, active_is, editor, shows
@@ -431,6 +432,33 @@ def test_what_is_typed_survives_the_deletion_of_its_row_and_a_table_that_is_lock
     wait_for(lambda: "Row deleted" in message(grid).inner_text(), "it may be saved again")
     grid.press("Enter")
     kernel_has(stage, "store.get_row('pets', '1')", {"name": "Felix!"})
+
+
+# Accessibility
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
+def test_axe_finds_nothing_wrong_with_what_lies_over_the_table(stage: Stage, theme: str) -> None:
+    stage.lab.page.evaluate(
+        "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme
+    )
+    grid = stage.show(TYPED)
+
+    def finds_nothing_after(*keys: str) -> None:
+        grid.press(*keys)
+        assert violations(grid.root) == [], f"after {keys}"
+
+    grid.cell("felix", "name").click()
+    finds_nothing_after("Shift+ArrowDown", "Shift+ArrowRight")
+    finds_nothing_after("Shift+F10")
+    finds_nothing_after("Escape", "Home", "ArrowRight", "Enter")
+    finds_nothing_after("x", "Enter")
+    finds_nothing_after("Escape", "End", "Enter")
+    finds_nothing_after("{", "Enter")
+    copy_elsewhere(stage, "a\tb\tc")
+    finds_nothing_after("Escape", "Control+v")
+    finds_nothing_after("Escape", "Shift+F10", "i", "Enter")
+    grid.press("Escape")
 
 
 # A shadow root
