@@ -13,12 +13,12 @@ export class ColumnActions {
     this.#view = view;
   }
 
-  /** Why no column can be added; undefined if one can. */
+  /** Why columns stay as they are; undefined if they need not. */
   get whyFixed(): string | undefined {
-    const { rules, live } = this.#view;
     if (this.#view.isReadOnly) return 'This table is read-only.';
-    const isFull = rules.hasSchema && rules.schemaColumns.every((id) => live.columns.includes(id));
-    return isFull ? 'The schema of this table has no more columns.' : undefined;
+    return this.#view.rules.hasSchema
+      ? 'The schema of this table says which columns it has.'
+      : undefined;
   }
 
   /** Asks for a name, and puts a column of it beside another one. */
@@ -126,20 +126,18 @@ export class ColumnActions {
   }
 
   #whyNot(name: string): string | undefined {
-    const { live, rules } = this.#view;
+    const { live } = this.#view;
     if (live.columns.includes(name) || live.store.getTableCellIds(live.tableId).includes(name))
       return `There is a column ${name} already.`;
-    return rules.isClosed(name) ? `The schema of this table has no ${name}.` : undefined;
+    return undefined;
   }
 
   /** Why a column cannot go. */
   #whyLocked(column: string): string | undefined {
     const { rules } = this.#view;
+    if (this.whyFixed !== undefined) return this.whyFixed;
     if (rules.isColumnReadOnly(column)) return `${column} is read-only.`;
     if (rules.hasLockedCells(column)) return `${column} has read-only cells.`;
-    const schema = rules.schemaOf(column);
-    if (schema?.required || schema?.default !== undefined)
-      return `${column} stays: the schema of this table puts it into every row.`;
     return undefined;
   }
 

@@ -119,7 +119,7 @@ export class ContextMenu {
       isDisabled,
       run: () => columns.insert(column, side),
     });
-    const isLocked = rules.isColumnReadOnly(column);
+    const isLocked = isDisabled || rules.isColumnReadOnly(column);
     return [
       add('left'),
       add('right'),

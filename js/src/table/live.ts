@@ -22,6 +22,8 @@ export class LiveTable {
   readonly order = new RowOrder();
   /** Says the type of a column, where its cells have no say. */
   declared: ((cellId: string) => ColumnType | undefined) | undefined;
+  /** Says which columns there are even if no row has a cell for them. */
+  declaredColumns: (() => readonly string[]) | undefined;
   readonly #types = new Map<string, ColumnType>();
   /** Columns that were begun here, and may have no cell yet. */
   readonly #drafts = new Set<string>();
@@ -64,6 +66,11 @@ export class LiveTable {
 
   set wanted(ids: readonly string[] | null | undefined) {
     this.#wanted = ids;
+    this.#columnsStale = true;
+  }
+
+  /** Which columns there are, or of which type, is declared in another way now. */
+  forgetDeclared(): void {
     this.#columnsStale = true;
   }
 
@@ -206,7 +213,8 @@ export class LiveTable {
     const before = this.#columns;
     if (this.#columnsStale) {
       this.#columnsStale = false;
-      const present = this.store.getTableCellIds(this.tableId);
+      const cellIds = this.store.getTableCellIds(this.tableId);
+      const present = [...cellIds, ...(this.declaredColumns?.() ?? [])];
       this.#columns = columnIds([...present, ...this.#drafts], this.#wanted, before);
       for (const id of this.#columns)
         if (this.order.length > 0 || !this.#types.has(id)) this.#staleTypes.add(id);

@@ -89,9 +89,11 @@ export class TableView {
     this.#layout.widths.set(partial.columnWidths ?? {});
     if (store !== before.store || tableId !== before.tableId) this.#restart();
     else if (columns !== before.columns) this.#live.wanted = columns;
+    const haveRulesChanged = RULES.some((name) => this.#options[name] !== before[name]);
+    if (haveRulesChanged) this.#live.forgetDeclared();
     this.flush();
     if (partial.columnWidths) this.#layout.setColumns();
-    if (RULES.some((name) => this.#options[name] !== before[name])) {
+    if (haveRulesChanged) {
       this.#layout.setColumns();
       this.#refresh();
       this.#editing.follow();
@@ -286,6 +288,7 @@ export class TableView {
   #makeRules(): Rules {
     const rules = new Rules(this.#live, () => this.#options);
     this.#live.declared = (column) => rules.declaredType(column);
+    this.#live.declaredColumns = () => rules.schemaColumns;
     return rules;
   }
 

@@ -1,18 +1,7 @@
 // @vitest-environment jsdom
 import { createStore, type Store } from 'tinybase';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import {
-  action,
-  cell,
-  field,
-  fill,
-  find,
-  findAll,
-  mount,
-  press,
-  pressCell,
-  useTable,
-} from './mounted.ts';
+import { action, cell, fill, find, findAll, mount, press, pressCell, useTable } from './mounted.ts';
 
 useTable();
 let store: Store;
@@ -276,17 +265,24 @@ describe('a column', () => {
     expect(shownColumns()).toEqual(['age', 'title']);
   });
 
-  it('is left alone by a schema that has no other, or needs it', () => {
-    const schema = { name: { type: 'string' }, n: { type: 'number', default: 1 } };
-    mount(store, { schema });
+  it('is left alone where a schema says which there are', () => {
+    mount(store, { schema: { name: { type: 'string' }, n: { type: 'number' } } });
     openMenu('1', 'n');
-    expect(action('insert-left')?.getAttribute('aria-disabled')).toBe('true');
+    for (const each of ['insert-left', 'insert-right', 'rename-column', 'delete-column'])
+      expect(action(each)?.getAttribute('aria-disabled')).toBe('true');
     action('delete-column')?.click();
-    expect(find('.tbw-notice')?.textContent).toContain('n stays');
-    choose('1', 'name', 'rename-column');
-    name('title');
-    expect(find('.tbw-prompt-message')?.textContent).toBe('The schema of this table has no title.');
-    expect(field()).toBeNull();
+    expect(store.getCell('t', '1', 'n')).toBe(1);
+    press('Escape');
+  });
+
+  it('that the schema names is there without any cell, and comes and goes with the schema', () => {
+    const table = mount(createStore(), {
+      schema: { b: { type: 'number' }, a: { type: 'string' } },
+    });
+    expect(shownColumns()).toEqual(['b', 'a']);
+    expect(find('.tbw-empty')?.hidden).toBe(true);
+    table.update({ schema: { b: { type: 'number' }, c: { type: 'string' } } });
+    expect(shownColumns()).toEqual(['b', 'c']);
   });
 
   it('of too many cells to undo is asked about', () => {
