@@ -176,16 +176,22 @@ class AsyncPersister(Persister):
     ) -> None:
         if generation != self._auto_load_generation:
             return
+        if self._unsaved and self.is_auto_saving():
+            with self._store.lock:
+                self._to_save.append([{}, {}, 1])
+            await self._save_changes()  # before it is replaced by what is there
         if content is None and changes is None:
             await self._load_persisted(None)
         else:
             with self._store.lock:
-                self._on_place_changed(content, changes)
+                told = changes if changes is not None else content
+                self._load(partial(self._take, told, None, list(self._to_save)), None)
+                self._rest()
 
     async def _load_persisted(self, initial_content: InitialContent) -> None:
         with self._store.lock:
             self._set_status(Status.LOADING)
-            self._set_meanwhile = []
+            self._set_meanwhile = list(self._to_save)
         content: Content | None = None
         failure: Exception | None = None
         try:
@@ -199,7 +205,7 @@ class AsyncPersister(Persister):
 
     def _take(
         self,
-        content: Content | None,
+        content: Content | Changes | None,
         failure: Exception | None,
         meanwhile: Sequence[Changes],
         initial_content: InitialContent,

@@ -10,6 +10,7 @@ Everything is synchronous and happens under the Store's lock.
 - *Order.* What is asked for while something is under way waits for it (`_schedule`).
 - *No echo, and nothing lost.* While something is being loaded, the changes that it makes in the
   Store are not saved back; what schemas and listeners of the Store make of it is, after the load.
+- *Loads wait for transactions.* What a place tells in the middle of one is loaded after its end.
 - *Failures.* A load or save that fails reaches `on_ignored_error`, never whoever set a cell. What a
   failed save would have written goes with the next one (`_unsaved`). The one exception: a package
   that is missing is reported where it is asked for.
@@ -27,6 +28,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from enum import IntEnum
 from functools import partial
+from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -40,6 +42,7 @@ from tinybase_widget.store._encoded import (
     does_as_told,
     set_encoded_content,
 )
+from tinybase_widget.store._steps import is_in_transaction, is_telling_listeners
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -126,6 +129,7 @@ class Persister(ABC):
         self._auto_save_listener: str | None = None
         self._just_loaded: Sequence[Any] | None = None
         self._made_of_it: list[Changes] = []
+        self._later: list[Callable[[], object]] = []
         self._unsaved = Places()
         self._retry_at: float | None = None
         self._retry_delay_s = _FIRST_RETRY_S
@@ -174,7 +178,11 @@ class Persister(ABC):
         """
         with self._store.lock:
             if not self._is_document:
-                self._schedule.run(partial(self._load, self._apply_persisted, initial_content))
+                action = partial(self._load, self._apply_persisted, initial_content)
+                if is_telling_listeners(self._store):
+                    self._do_later(action)
+                else:
+                    self._schedule.run(action)
             elif self._status is not Status.SAVING:
                 self._load(self._apply_persisted, initial_content)
         return self
@@ -225,8 +233,25 @@ class Persister(ABC):
         self, generation: int, content: Content | None = None, changes: Changes | None = None
     ) -> None:
         with self._store.lock:
-            if generation == self._auto_load_generation and self._auto_load:
+            if is_in_transaction(self._store):
+                self._do_later(partial(self._hear, generation, content, changes))
+            elif generation == self._auto_load_generation and self._auto_load:
                 self._schedule.run(partial(self._on_place_changed, content, changes))
+
+    def _do_later(self, action: Callable[[], object]) -> None:
+        """Do something when the Store's transaction has ended, until when nobody else has its lock.
+
+        Nothing can be loaded while listeners, auto-save among them, are told of its end.
+        """
+        self._later.append(action)
+        if len(self._later) == 1:
+            Thread(target=self._do_what_is_later, name="tinybase-widget later", daemon=True).start()
+
+    def _do_what_is_later(self) -> None:
+        with self._store.lock:
+            later, self._later = self._later, []
+            for action in later:
+                self._schedule.run(partial(self._run_ignoring, action))
 
     def _on_place_changed(
         self, content: Content | None = None, changes: Changes | None = None
@@ -236,12 +261,15 @@ class Persister(ABC):
                 self._save([{}, {}, 1])  # before it is replaced by what is there
                 if self._unsaved:
                     return
-            if changes is not None:
-                self._load(self._apply_changes, changes)
-            elif content is not None:
-                self._load(self._set_content, content)
-            else:
-                self.load()
+            self._take_told(content, changes)
+
+    def _take_told(self, content: Content | None, changes: Changes | None) -> None:
+        if changes is not None:
+            self._load(self._apply_changes, changes)
+        elif content is not None:
+            self._load(self._set_content, content)
+        else:
+            self.load()
 
     def _apply_persisted(self, initial_content: InitialContent) -> None:
         try:

@@ -65,7 +65,7 @@ def added_to(loaded: Sequence[Any], late: Sequence[Changes], store: Store) -> li
         if len(late) == 1 and _are_same(late[0], loaded):
             return []
         places = Places()
-        for changes in late:
+        for changes in ([*loaded], *late):
             places.add_changes(changes)
         return changes_at(places, store)
     stored = EncodedReader(store)

@@ -88,3 +88,9 @@ def is_in_transaction(store: Store) -> bool:
     """Return whether a transaction is open in this thread, or listeners are told of its end."""
     with store.lock:
         return store._depth != 0  # noqa: SLF001 - this module is part of the Store
+
+
+def is_telling_listeners(store: Store) -> bool:
+    """Return whether listeners are told of a transaction's end, so that nothing may be written."""
+    with store.lock:
+        return store._depth == -1  # noqa: SLF001 - this module is part of the Store

@@ -19,3 +19,14 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     made: Place = request.param(tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture(
+    params=[kind for kind in PLACES.values() if not kind.is_document],
+    ids=[name for name, kind in PLACES.items() if not kind.is_document],
+)
+def plain_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """An empty place that is no document: what is saved there replaces what was."""
+    made: Place = request.param(tmp_path)
+    yield made
+    made.close()

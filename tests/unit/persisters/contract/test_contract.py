@@ -320,16 +320,34 @@ def test_what_a_save_could_not_write_goes_with_the_next(
     assert place.content()[0]["pets"]["fido"]["age"] == 77
 
 
-def test_destroy_tries_once_more_to_save(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    if place.is_document:
-        return
+def test_a_load_does_not_take_away_what_could_not_be_saved_yet(
+    plain_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain_place.put(PETS, {})
     store = Store()
-    persister = place.persister(store, on_ignored_error=lambda _: None).start_auto_save()
+    errors: list[Exception] = []
+    persister = plain_place.persister(store, on_ignored_error=errors.append)
+    persister.start_auto_persisting()
+    other = plain_place.persister(Store()).load().start_auto_save().get_store()
+    break_place(persister, monkeypatch, "set_persisted")
+    store.set_value("mine", 1)
+    wait_until(lambda: errors)
+    monkeypatch.undo()
+    other.set_cell("pets", "fido", "age", 5)
+    wait_until(lambda: plain_place.content()[1].get("mine") == 1)
+    assert store.get_value("mine") == 1
+
+
+def test_destroy_tries_once_more_to_save(
+    plain_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store()
+    persister = plain_place.persister(store, on_ignored_error=lambda _: None).start_auto_save()
     break_place(persister, monkeypatch, "set_persisted")
     store.set_value("open", "yes")
     monkeypatch.undo()
     persister.destroy()
-    assert place.content() == ({}, {"open": "yes"})
+    assert plain_place.content() == ({}, {"open": "yes"})
 
 
 @pytest.mark.parametrize("method", ["add_persister_listener", "del_persister_listener"])
@@ -434,6 +452,19 @@ def test_a_save_that_is_asked_for_in_a_transaction_holds_nobody_up(place: Place)
         store.set_value("open", "yes")
         persister.save()
     wait_until(lambda: place.holds(store.get_content()))
+
+
+def test_a_load_that_is_asked_for_by_a_listener_is_done_after_the_transaction(
+    plain_place: Place,
+) -> None:
+    plain_place.put(PETS, {})
+    store = Store()
+    failed: list[Exception] = []
+    persister = plain_place.persister(store, on_ignored_error=failed.append).start_auto_load()
+    store.add_value_listener("mine", lambda *_: persister.load() if store.get_value("mine") else 0)
+    store.set_value("mine", 1)
+    wait_until(lambda: store.get_content() == (PETS, {}))
+    assert failed == []
 
 
 # The end
