@@ -18,6 +18,7 @@ _VERSION = (
     "SELECT data_version, schema_version, total_changes() "
     "FROM pragma_data_version JOIN pragma_schema_version"
 )
+_MAGIC = b"SQLite format 3\0"
 _HINTS = {
     "locked": "somebody else is writing to it, or has left a transaction open",
     "not a database": "it is left as it is; move it away to begin anew",
@@ -71,6 +72,7 @@ class Database:
             self._connection.close()
             self._connection = None
         if self._connection is None:
+            _check_kind(self._path)
             self._connection = self._open(self._path)
             self._connection.execute("SELECT 1 FROM sqlite_master LIMIT 1")  # now the file is there
             self._inode = _inode(self._path)
@@ -201,3 +203,14 @@ def _inode(path: str | None) -> int | None:
         return os.stat(path).st_ino  # noqa: PTH116
     except OSError:
         return None
+
+
+def _check_kind(path: str) -> None:
+    """Check that a file, if there is one, is a database: SQLite writes over very short ones."""
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123
+            head = file.read(len(_MAGIC))
+    except OSError:
+        return  # SQLite says it better
+    if head and head != _MAGIC:
+        raise sqlite3.DatabaseError("file is not a database")

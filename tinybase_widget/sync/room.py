@@ -42,8 +42,10 @@ from tinybase_widget.sync._generations import FIRST, Generation, clocks_of
 from tinybase_widget.sync._outbox import Outgoing, merge
 from tinybase_widget.sync._peers import Peer, Peers
 from tinybase_widget.sync._replica import Replica
+from tinybase_widget.sync.ystore import YStoreLink
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator, Sequence
 
     from pycrdt import TransactionEvent
@@ -65,8 +67,11 @@ class Room(Replica):
     Args:
         name: The name, not empty.
         store: The Store; what it holds already is shared too.
+        path: A SQLite database that keeps the document with its history, so that it outlives the
+            kernel; several rooms may have the same one.
 
     Raises:
+        PlaceError: What the database keeps can't be read.
         TypeError: The name is not a string.
         ValueError: The name is empty.
 
@@ -78,12 +83,19 @@ class Room(Replica):
         >>> room.close()
     """
 
-    def __init__(self, name: str, store: Store) -> None:
+    def __init__(self, name: str, store: Store, path: str | os.PathLike[str] | None = None) -> None:
         check_name(name)
         self._name = name
         self._links: list[Link] = []
         self._peers = Peers()
+        self._kept: YStoreLink | None = None
         super().__init__(store, create_doc())
+        if path is not None:
+            try:
+                self._kept = YStoreLink(self, path)
+            except BaseException:
+                self.close()
+                raise
 
     @property
     def name(self) -> str:
@@ -97,6 +109,8 @@ class Room(Replica):
 
     def close(self) -> None:
         """Leave: the Store keeps its content and is no longer shared."""
+        if self._kept is not None:
+            self._kept.close()
         self._end()
         with self._store.lock:
             self._links.clear()

@@ -188,13 +188,15 @@ def test_a_file_that_was_repaired_is_loaded_and_saved_again(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("config", [None, TABULAR], ids=["JSON", "tabular"])
-@pytest.mark.parametrize("damage", ["no database", "damaged"])
+@pytest.mark.parametrize("damage", ["no database", "short", "damaged"])
 def test_a_database_that_is_broken_is_left_as_it_is(
     tmp_path: Path, config: Any, damage: str
 ) -> None:
     path = tmp_path / "zoo.db"
     if damage == "no database":
         path.write_bytes(b"certainly no database" * 200)
+    elif damage == "short":
+        path.write_bytes(b"x")
     else:
         rows = {str(row): {"text": "x" * 100} for row in range(500)}
         SqlitePersister(Store().set_tables({"t": rows}), path, config).save().destroy()

@@ -1,0 +1,329 @@
+"""Keeping a room's document, with its history, in a SQLite database.
+
+The database is a peer like any other, at the end of a link: it is greeted when the room begins and
+gives what it has, and from then on it takes every update. So whatever the Store had before, a
+kernel that starts again and loads its data anew among it, is merged with what was kept by the rules
+that hold for all peers: no edit is taken back. Updates are written from the outbox's thread, at
+once after a pause and otherwise 25 times a second; closing the room, and the end of Python, wait
+for the last one.
+
+Each write is a transaction: a kill at any moment leaves the document as it was after one of them.
+What could not be written (a full disk, a lock) is asked of the room again until it is. When many
+updates have gathered they are put together into one, as a document has them that has seen them all.
+
+The tables are those of `pycrdt-store`'s `SQLiteYStore` (version 2), which Jupyter's servers use and
+can read. It is not used itself: it needs an event loop that never rests, orders updates by the
+wall clock, and drops a store of another version by renaming it. A document of a later generation
+(`_generations`) is kept under the room's name, "@" and the generation.
+
+Source: `pycrdt-store`'s tables; all else is this project's own.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import time
+from typing import TYPE_CHECKING
+from weakref import WeakSet
+
+from pycrdt import get_state
+
+from tinybase_widget._exceptions import PlaceError, TinyBaseError
+from tinybase_widget.persisters._panics import panics_as_errors
+from tinybase_widget.persisters._polling import Polling
+from tinybase_widget.persisters._sqlite_database import open_database
+from tinybase_widget.persisters.yjs import create_doc
+from tinybase_widget.sync._frames import (
+    FrameKind,
+    read_frame,
+    read_generation,
+    write_frame,
+    write_generation,
+)
+from tinybase_widget.sync._generations import FIRST, Generation
+from tinybase_widget.sync._outbox import merge
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+
+    from tinybase_widget.sync.room import Room
+
+_log = logging.getLogger(__name__)
+
+_VERSION = 2
+_NOTHING = b"\x00\x00"  # an update without structs and deletions
+_MANY = 256
+_RETRY_S = 1.0
+
+_TABLES = f"""
+    CREATE TABLE yupdates
+        (path TEXT NOT NULL, yupdate BLOB, metadata BLOB, timestamp REAL NOT NULL);
+    CREATE INDEX idx_yupdates_path_timestamp ON yupdates (path, timestamp);
+    CREATE TABLE ycheckpoints
+        (path TEXT NOT NULL, checkpoint BLOB NOT NULL, timestamp REAL NOT NULL, PRIMARY KEY(path));
+    PRAGMA user_version = {_VERSION}
+"""
+
+
+class YStore:
+    """The updates of a room's document in a database.
+
+    Args:
+        name: The room's name.
+        path: The database, made where there is none.
+
+    Raises:
+        PlaceError: It can't be read, or is something else.
+    """
+
+    def __init__(self, name: str, path: str | os.PathLike[str]) -> None:
+        self._name = name
+        self._database = open_database(path)
+        self._added = 0
+        with self._database.transaction(write=True):
+            self._check()
+
+    @property
+    def path(self) -> str:
+        """The database's path."""
+        return self._database.name
+
+    def _check(self) -> None:
+        execute = self._database.execute
+        names = {name for (name,) in execute("SELECT name FROM sqlite_master")}
+        if "yupdates" not in names:
+            for statement in _TABLES.split(";"):
+                execute(statement)
+            return
+        (version,) = execute("PRAGMA user_version").fetchone()
+        if version != _VERSION:
+            raise PlaceError(
+                f"{self.path} keeps documents in version {version} of pycrdt-store's tables, where "
+                f"{_VERSION} was expected; it is left as it is: name another file"
+            )
+
+    def read(self) -> list[tuple[Generation, bytes]]:
+        """Return what is kept, an update for each generation, the oldest first.
+
+        Raises:
+            PlaceError: It can't be read.
+        """
+        with self._database.transaction(write=False):
+            rows = self._database.execute(
+                "SELECT path, checkpoint FROM ycheckpoints UNION ALL "
+                "SELECT path, yupdate FROM (SELECT * FROM yupdates ORDER BY rowid)"
+            ).fetchall()
+        found: dict[Generation, list[bytes]] = {}
+        for path, update in rows:
+            generation = self._generation_of(path)
+            if generation is not None and update is not None:
+                found.setdefault(generation, []).append(bytes(update))
+        try:
+            return [(generation, merge(found[generation])) for generation in sorted(found)]
+        except Exception as error:
+            raise PlaceError(
+                f"{self.path} keeps something else than the updates of a document ({error}); "
+                "it is left as it is: restore it, or name another file"
+            ) from error
+
+    def add(self, generation: Generation, update: bytes) -> None:
+        """Keep an update.
+
+        Raises:
+            PlaceError: It can't be written.
+        """
+        with self._database.transaction(write=True):
+            self._insert(generation, update)
+        self._added += 1
+        if self._added >= _MANY:
+            self.squash(generation)
+
+    def replace(self, generation: Generation, update: bytes) -> None:
+        """Keep a document as a whole, in the place of those of former generations.
+
+        Raises:
+            PlaceError: It can't be written.
+        """
+        with self._database.transaction(write=True):
+            self._insert(generation, update)
+            for (path,) in self._database.execute("SELECT DISTINCT path FROM yupdates").fetchall():
+                former = self._generation_of(path)
+                if former is not None and former < generation:
+                    self._delete(path)
+
+    def squash(self, generation: Generation) -> None:
+        """Put the updates of a document together into one.
+
+        Raises:
+            PlaceError: It can't be written.
+        """
+        path = self._path_of(generation)
+        with self._database.transaction(write=True):
+            rows = self._database.execute(
+                "SELECT checkpoint FROM ycheckpoints WHERE path = ? UNION ALL "
+                "SELECT yupdate FROM (SELECT * FROM yupdates WHERE path = ? ORDER BY rowid)",
+                (path, path),
+            ).fetchall()
+            doc = create_doc()
+            with panics_as_errors():
+                doc.apply_update(merge([bytes(update) for (update,) in rows]))
+                self._delete(path)
+                self._insert(generation, doc.get_update())
+        self._added = 0
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+    def _insert(self, generation: Generation, update: bytes) -> None:
+        self._database.execute(
+            "INSERT INTO yupdates VALUES (?, ?, ?, ?)",
+            (self._path_of(generation), update, b"", time.time()),
+        )
+
+    def _delete(self, path: str) -> None:
+        self._database.execute("DELETE FROM yupdates WHERE path = ?", (path,))
+        self._database.execute("DELETE FROM ycheckpoints WHERE path = ?", (path,))
+
+    def _path_of(self, generation: Generation) -> str:
+        if generation == FIRST:
+            return self._name
+        return f"{self._name}@{generation.number}.{generation.id}"
+
+    def _generation_of(self, path: str) -> Generation | None:
+        """Return the generation that is kept under a path; `None` if that is of another room."""
+        if path == self._name:
+            return FIRST
+        name, _, rest = path.rpartition("@")
+        number, _, id_ = rest.partition(".")
+        if name != self._name or not (number.isdecimal() and id_.isdecimal()):
+            return None
+        return Generation(int(number), int(id_))
+
+
+class YStoreLink:
+    """A room's link to the database that keeps its document.
+
+    Args:
+        room: The room.
+        path: The database.
+
+    Raises:
+        PlaceError: What is kept can't be read; the room goes on without it.
+    """
+
+    def __init__(self, room: Room, path: str | os.PathLike[str]) -> None:
+        self._room = room
+        self._ystore = YStore(room.name, path)
+        self._generation = FIRST
+        self._is_open = True
+        self._retrying: Polling | None = None
+        for generation, update in self._ystore.read():
+            self._generation = generation
+            room.receive(self, [self._frame(FrameKind.STEP_2, update)])
+        room.add_link(self)
+        self._catch_up()
+        _open_links.add(self)
+
+    @property
+    def name(self) -> str:
+        """The database."""
+        return self._ystore.path
+
+    def is_open(self) -> bool:
+        """Return whether the room is kept."""
+        return self._is_open
+
+    def send(self, frames: Sequence[bytes]) -> None:
+        """Keep what frames carry."""
+        try:
+            for data in frames:
+                self._take(data)
+        except TinyBaseError as error:
+            self._warn(error)
+
+    def close(self) -> None:
+        """Write what is not written yet, and leave the room."""
+        if self._is_open:
+            self._catch_up()
+            self._is_open = False
+            self._stop_retrying()
+            self._room.remove_link(self)
+            self._ystore.close()
+
+    def _take(self, data: bytes) -> None:
+        named, rest = read_generation(data)
+        generation = FIRST if named is None else Generation(*named)
+        frame = read_frame(rest) if rest else None
+        if generation > self._generation:
+            self._follow(generation)
+        elif (
+            generation == self._generation
+            and frame is not None
+            and frame.kind in (FrameKind.STEP_2, FrameKind.UPDATE)
+            and frame.payload != _NOTHING
+        ):
+            self._ystore.add(generation, frame.payload)
+
+    def _follow(self, generation: Generation) -> None:
+        """Take the document of a newer generation as a whole."""
+        was, self._generation = self._generation, generation
+        try:
+            for answer in self._ask(_NOTHING):
+                named, rest = read_generation(answer)
+                frame = read_frame(rest)
+                if named == generation and frame.kind is FrameKind.STEP_2:
+                    self._ystore.replace(generation, frame.payload)
+        except TinyBaseError:
+            self._generation = was
+            raise
+
+    def _ask(self, kept: bytes) -> list[bytes]:
+        """Ask the room for what is not kept."""
+        frames = [
+            write_generation(self._generation),
+            self._frame(FrameKind.STEP_2, _NOTHING),
+            self._frame(FrameKind.STEP_1, get_state(kept)),
+        ]
+        return self._room.receive(self, frames)
+
+    def _catch_up(self) -> None:
+        """Keep whatever the room has and the database has not."""
+        try:
+            kept = dict(self._ystore.read()).get(self._generation, _NOTHING)
+            for answer in self._ask(kept):
+                self._take(answer)
+        except TinyBaseError as error:
+            self._warn(error)
+        else:
+            self._stop_retrying()
+
+    def _frame(self, kind: FrameKind, payload: bytes) -> bytes:
+        frame = write_frame(kind, payload)
+        is_first = self._generation == FIRST
+        return frame if is_first else write_generation(self._generation, frame)
+
+    def _warn(self, error: TinyBaseError) -> None:
+        if self._retrying is None and self._is_open:
+            _log.warning(
+                "room %r: its last edits are not kept: %s; it is tried again",
+                self._room.name,
+                error,
+            )
+            self._retrying = Polling(self._catch_up, _RETRY_S, f"keeping {self.name}")
+
+    def _stop_retrying(self) -> None:
+        if self._retrying is not None:
+            self._retrying.stop()
+            self._retrying = None
+
+
+_open_links: WeakSet[YStoreLink] = WeakSet()
+
+
+@atexit.register
+def _close_at_exit() -> None:
+    for link in list(_open_links):
+        link.close()
