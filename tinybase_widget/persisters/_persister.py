@@ -26,14 +26,14 @@ from __future__ import annotations
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
-from enum import IntEnum
 from functools import partial
 from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from tinybase_widget._exceptions import PersistedContentError, PlaceError
+from tinybase_widget._exceptions import PersistedContentError
 from tinybase_widget.persisters._compare import Places
+from tinybase_widget.persisters._reporting import IgnoredErrorHandler, Reporting, Status
 from tinybase_widget.persisters._schedule import Schedule
 from tinybase_widget.persisters._unsaved import added_to, changes_at
 from tinybase_widget.store._encoded import (
@@ -50,11 +50,17 @@ if TYPE_CHECKING:
     from tinybase_widget.store import Changes, Content, Store
     from tinybase_widget.store._types import RawCell
 
+__all__ = [
+    "IgnoredErrorHandler",
+    "InitialContent",
+    "Persister",
+    "PersisterListener",
+    "Status",
+]
+
 _log = logging.getLogger(__name__)
 
 InitialContent = Sequence[Any] | Callable[[], Sequence[Any]] | None
-IgnoredErrorHandler = Callable[[Exception], object]
-StatusListener = Callable[["Persister", "Status"], object]
 
 _CONTENT_LENGTH = 2
 _FIRST_RETRY_S = 1.0
@@ -69,18 +75,7 @@ class PersisterListener(Protocol):
         """Tell of a change, with the place's new content or, better, what has changed in it."""
 
 
-class Status(IntEnum):
-    """What a persister is doing.
-
-    Source: TinyBase's `Status`.
-    """
-
-    IDLE = 0
-    LOADING = 1
-    SAVING = 2
-
-
-class Persister(ABC):
+class Persister(Reporting, ABC):
     """Binds a Store to a place where its content lives.
 
     Subclass it for a place of your own: say how it is read, written and listened to.
@@ -117,11 +112,7 @@ class Persister(ABC):
     _is_document: ClassVar[bool] = False
 
     def __init__(self, store: Store, on_ignored_error: IgnoredErrorHandler | None = None) -> None:
-        self._store = store
-        self._on_ignored_error = on_ignored_error
-        self._status = Status.IDLE
-        self._loads = 0
-        self._saves = 0
+        super().__init__(store, on_ignored_error)
         self._schedule = Schedule()
         self._place_handle: object = None
         self._auto_load = False
@@ -134,8 +125,6 @@ class Persister(ABC):
         self._retry_at: float | None = None
         self._retry_delay_s = _FIRST_RETRY_S
         self._destroyed = False
-        self._status_listeners: dict[str, StatusListener] = {}
-        self._next_listener_id = 0
 
     # What a subclass says about its place
 
@@ -476,40 +465,6 @@ class Persister(ABC):
             self._schedule.run(*(partial(self._run_ignoring, action) for action in actions))
         return self
 
-    def _run_ignoring(self, action: Callable[[], object]) -> None:
-        try:
-            action()
-        except Exception as error:  # noqa: BLE001 - the contract: errors go to the handler
-            self._ignore(error)
-
-    def get_store(self) -> Store:
-        """Return the Store."""
-        return self._store
-
-    def get_status(self) -> Status:
-        """Return what the persister is doing: idle, loading or saving."""
-        return self._status
-
-    def add_status_listener(self, listener: StatusListener) -> str:
-        """Call `listener(persister, status)` whenever the status changes.
-
-        Returns:
-            An id for `del_listener`.
-        """
-        listener_id = str(self._next_listener_id)
-        self._next_listener_id += 1
-        self._status_listeners[listener_id] = listener
-        return listener_id
-
-    def del_listener(self, listener_id: str) -> Self:
-        """Forget a status listener."""
-        self._status_listeners.pop(listener_id, None)
-        return self
-
-    def get_stats(self) -> dict[str, int]:
-        """Return how often the persister has loaded and saved: `{"loads": …, "saves": …}`."""
-        return {"loads": self._loads, "saves": self._saves}
-
     def destroy(self) -> Self:
         """Stop everything and leave nothing behind; the content stays where it is.
 
@@ -531,26 +486,6 @@ class Persister(ABC):
                 what,
             )
         return not self._destroyed
-
-    def _set_status(self, status: Status) -> None:
-        if status is not self._status:
-            self._status = status
-            for listener in list(self._status_listeners.values()):
-                self._run_ignoring(partial(listener, self, status))
-
-    def _ignore(self, error: Exception) -> None:
-        name = type(self).__name__
-        if self._on_ignored_error is not None:
-            try:
-                self._on_ignored_error(error)
-            except Exception as own:  # noqa: BLE001 - it must not stop what goes on
-                _log.warning("%s: on_ignored_error failed", name, exc_info=own)
-        elif isinstance(error, PersistedContentError):
-            _log.warning("%s: %s", name, error.explanation)
-        elif isinstance(error, PlaceError):
-            _log.warning("%s: %s", name, error)
-        else:
-            _log.warning("%s: an error was ignored", name, exc_info=error)
 
 
 def _checked(content: Any) -> Sequence[Any]:
