@@ -43,6 +43,7 @@ class YStore:
         self._name = name
         self._database = open_database(path)
         self._added = 0
+        self._data_version = -1
         with self._database.transaction(write=True):
             self._check()
 
@@ -72,6 +73,7 @@ class YStore:
             PlaceError: It can't be read.
         """
         with self._database.transaction(write=False):
+            self._data_version = self._database.version().data
             rows = self._database.execute(
                 "SELECT path, checkpoint FROM ycheckpoints UNION ALL "
                 "SELECT path, yupdate FROM (SELECT * FROM yupdates ORDER BY rowid)"
@@ -109,6 +111,20 @@ class YStore:
         """
         with self._database.transaction(write=True):
             self._insert(generation, update)
+            self._delete_former(generation)
+
+    def prune(self, generation: Generation) -> None:
+        """Delete the documents of former generations.
+
+        Raises:
+            PlaceError: It can't be written.
+        """
+        with self._database.transaction(write=True):
+            self._delete_former(generation)
+
+    def _delete_former(self, generation: Generation) -> None:
+        """Delete what was read, unless another kernel has written since: that may have an edit."""
+        if self._database.version().data == self._data_version:
             for (path,) in self._database.execute("SELECT DISTINCT path FROM yupdates").fetchall():
                 former = self._generation_of(path)
                 if former is not None and former < generation:

@@ -232,6 +232,8 @@ class Room(Replica):
             {'pets': {'fido': {'age': 198}, 'felix': {'age': 199}}}
             >>> room.close()
         """
+        if self._kept is not None:
+            self._kept.catch_up()  # another kernel may have kept something there
         with self._store.lock:
             self._check_compactable()
             before = len(self._doc.get_update())

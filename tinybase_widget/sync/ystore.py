@@ -30,6 +30,7 @@ from pycrdt import get_state
 
 from tinybase_widget._exceptions import TinyBaseError
 from tinybase_widget.persisters._polling import Polling
+from tinybase_widget.persisters._yjs_wire import read_state_vector
 from tinybase_widget.sync._frames import (
     FrameKind,
     read_frame,
@@ -37,7 +38,7 @@ from tinybase_widget.sync._frames import (
     write_frame,
     write_generation,
 )
-from tinybase_widget.sync._generations import FIRST, Generation
+from tinybase_widget.sync._generations import FIRST, Generation, clocks_of
 from tinybase_widget.sync._ystore_tables import YStore
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ class YStoreLink:
             self._generation = generation
             room.receive(self, [self._frame(FrameKind.STEP_2, update)])
         room.add_link(self)
-        self._catch_up()
+        self.catch_up()
+        self._prune()
         _open_links.add(self)
 
     @property
@@ -96,7 +98,7 @@ class YStoreLink:
     def close(self) -> None:
         """Write what is not written yet, and leave the room."""
         if self._is_open:
-            self._catch_up()
+            self.catch_up()
             self._is_open = False
             self._stop_retrying()
             self._room.remove_link(self)
@@ -130,16 +132,25 @@ class YStoreLink:
             raise
 
     def _ask(self, kept: bytes) -> list[bytes]:
-        """Ask the room for what is not kept."""
+        """Ask the room for what is not kept, and give it what another kernel has kept."""
+        state = get_state(kept)
+        has_more = any(
+            clock > self._clocks().get(client, 0)
+            for client, clock in read_state_vector(state).items()
+        )
         frames = [
             write_generation(self._generation),
-            self._frame(FrameKind.STEP_2, _NOTHING),
-            self._frame(FrameKind.STEP_1, get_state(kept)),
+            self._frame(FrameKind.STEP_2, kept if has_more else _NOTHING),
+            self._frame(FrameKind.STEP_1, state),
         ]
         return self._room.receive(self, frames)
 
-    def _catch_up(self) -> None:
-        """Keep whatever the room has and the database has not."""
+    def _clocks(self) -> dict[int, int]:
+        with self._room.store.lock:
+            return clocks_of(self._room.doc)
+
+    def catch_up(self) -> None:
+        """Keep whatever the room has and the database has not, and the other way round."""
         try:
             kept = dict(self._ystore.read()).get(self._generation, _NOTHING)
             for answer in self._ask(kept):
@@ -148,6 +159,12 @@ class YStoreLink:
             self._warn(error)
         else:
             self._stop_retrying()
+
+    def _prune(self) -> None:
+        try:
+            self._ystore.prune(self._generation)
+        except TinyBaseError as error:
+            self._warn(error)
 
     def _frame(self, kind: FrameKind, payload: bytes) -> bytes:
         frame = write_frame(kind, payload)
@@ -161,7 +178,7 @@ class YStoreLink:
                 self._room.name,
                 error,
             )
-            self._retrying = Polling(self._catch_up, _RETRY_S, f"keeping {self.name}")
+            self._retrying = Polling(self.catch_up, _RETRY_S, f"keeping {self.name}")
 
     def _stop_retrying(self) -> None:
         if self._retrying is not None:

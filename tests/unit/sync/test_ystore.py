@@ -156,6 +156,39 @@ def test_a_kernel_that_was_away_during_a_compaction_brings_its_edits(path: Path)
     assert content[0]["pets"]["fido"] == PETS["pets"]["fido"]
 
 
+def test_what_another_kernel_has_kept_survives_a_compaction(path: Path) -> None:
+    room = Room("zoo", Store().set_tables(PETS), path)
+    other = Room("zoo", Store(), path)
+    other.store.set_cell("pets", "rex", "age", 1)
+    other.close()
+    room.compact()
+    assert room.store.get_row("pets", "rex") == {"age": 1}
+    room.close()
+    assert kept(path) == room.store.get_content()
+
+
+def test_what_another_kernel_keeps_during_a_compaction_is_carried_over(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = Room("zoo", Store().set_tables(PETS), path)
+    other = Room("zoo", Store(), path)
+    other.store.set_cell("pets", "rex", "age", 1)
+    assert room._kept is not None
+    monkeypatch.setattr(room._kept, "catch_up", lambda: None)  # it came a moment too early
+    monkeypatch.setattr(room._kept, "_prune", lambda: None)
+    room._kept._ystore.read()
+    other.store.set_cell("pets", "rex", "age", 2)
+    other.close()
+    room.compact()
+    room.flush_outbox()
+    monkeypatch.undo()
+    room.close()
+    content = kept(path)
+    assert content[0] == {"pets": {**PETS["pets"], "rex": {"age": 2}}}
+    assert kept(path) == content
+    assert len({name for (name,) in rows(path)}) == 1
+
+
 def test_pycrdt_store_reads_what_is_kept(path: Path) -> None:
     Room("zoo", Store().set_tables(PETS), path).close()
 
