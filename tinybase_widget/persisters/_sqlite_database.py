@@ -55,6 +55,7 @@ class Database:
         self._connection = connection
         self._is_ours = connection is None
         self._inode: int | None = None
+        self._is_closed = False
 
     @property
     def name(self) -> str:
@@ -64,6 +65,8 @@ class Database:
     @property
     def connection(self) -> sqlite3.Connection:
         """The connection; a new one where the file was replaced by another."""
+        if self._is_closed:
+            raise sqlite3.ProgrammingError("it was closed; make a new persister")
         if self._path is None or self._path == ":memory:":
             if self._connection is None:
                 self._connection = self._open(":memory:")
@@ -143,9 +146,11 @@ class Database:
     def close(self) -> None:
         """Close the connection, unless it is somebody else's."""
         with self.lock:
-            if self._is_ours and self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            if self._is_ours:
+                self._is_closed = True
+                if self._connection is not None:
+                    self._connection.close()
+                    self._connection = None
 
 
 _given: WeakValueDictionary[int, Database] = WeakValueDictionary()

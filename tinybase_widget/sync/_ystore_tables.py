@@ -44,8 +44,12 @@ class YStore:
         self._database = open_database(path)
         self._added = 0
         self._data_version = -1
-        with self._database.transaction(write=True):
-            self._check()
+        try:
+            with self._database.transaction(write=True):
+                self._check()
+        except PlaceError:
+            self.close()
+            raise
 
     @property
     def path(self) -> str:

@@ -70,7 +70,12 @@ class YStoreLink:
         self._generation = FIRST
         self._is_open = True
         self._retrying: Polling | None = None
-        for generation, update in self._ystore.read():
+        try:
+            documents = self._ystore.read()
+        except TinyBaseError:
+            self._ystore.close()
+            raise
+        for generation, update in documents:
             self._generation = generation
             room.receive(self, [self._frame(FrameKind.STEP_2, update)])
         room.add_link(self)

@@ -354,6 +354,16 @@ def test_a_load_makes_no_database(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_save_after_the_end_opens_no_database_again(tmp_path: Path) -> None:
+    errors: list[Exception] = []
+    store = Store().set_table("pets", PETS)
+    persister = SqlitePersister(store, tmp_path / "zoo.db", tabular(), errors.append)
+    persister.destroy().save()
+    assert [type(error) for error in errors] == [PlaceError]
+    assert "it was closed; make a new persister" in str(errors[0])
+    assert list(tmp_path.iterdir()) == []
+
+
 # Foolish input
 
 
