@@ -326,10 +326,15 @@ class AsyncPersister(Persister):
 
     def schedule(self, *actions: Callable[[], object]) -> Self:
         """Run actions on the loop in the order of loads and saves; they may be coroutines."""
-        calls = [partial(_call, action) for action in actions]
-        for at, call in enumerate(calls, 1):
-            self._run(call, wait=at == len(calls))
+        self._run(partial(self._run_all, actions))
         return self
+
+    async def _run_all(self, actions: Sequence[Callable[[], object]]) -> None:
+        for action in actions:
+            try:
+                await _call(action)
+            except Exception as error:  # noqa: BLE001, PERF203 - the contract: errors go to the handler
+                self._ignore(error)
 
     def wait_until_saved(self, timeout_s: float | None = None) -> bool:
         """Wait until everything that was asked for so far is done; return whether it is, in time.

@@ -140,6 +140,7 @@ class Conflicts:
     def stop(self) -> None:
         """Stop hearing of records."""
         self._records.unobserve(self._subscription)
+        del self._subscription  # pycrdt complains if it ends on another thread, as garbage
 
     # What people see
 

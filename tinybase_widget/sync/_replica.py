@@ -221,6 +221,7 @@ class Replica:
     def _unobserve(self) -> None:
         self._persister.del_update_listener(self._on_update)
         self._lineage.map.unobserve(self._lineage_subscription)
+        del self._lineage_subscription  # pycrdt complains if it ends on another thread, as garbage
 
     def _on_lineage(self, _event: object) -> None:
         generation = self._lineage.generation
