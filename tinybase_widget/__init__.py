@@ -1,9 +1,16 @@
-"""TinyBase for Python and notebooks: reactive Stores, persisters, rooms and live tables."""
+"""TinyBase for Python and notebooks: reactive Stores, persisters, rooms and live tables.
+
+What needs an extra is imported when it is first asked for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from tinybase_widget._exceptions import (
     CompactionError,
     DocumentError,
     FrameError,
+    MissingExtraError,
     PersistedContentError,
     PlaceError,
     TinyBaseError,
@@ -22,14 +29,21 @@ from tinybase_widget.store import MISSING, Store
 from tinybase_widget.sync import LocalLink, Room
 from tinybase_widget.widgets import TableView
 
+if TYPE_CHECKING:
+    from tinybase_widget.persisters._automerge_handle import AutomergeDocHandle
+    from tinybase_widget.persisters.automerge import AutomergePersister
+
 __all__ = [
     "MISSING",
     "AsyncPersister",
+    "AutomergeDocHandle",
+    "AutomergePersister",
     "CompactionError",
     "DocumentError",
     "FilePersister",
     "FrameError",
     "LocalLink",
+    "MissingExtraError",
     "PersistedContentError",
     "Persister",
     "PlaceError",
@@ -45,7 +59,26 @@ __all__ = [
     "to_frame",
 ]
 
+# Names that need an extra, and where they are.
+_LAZY = {
+    "AutomergeDocHandle": "tinybase_widget.persisters._automerge_handle",
+    "AutomergePersister": "tinybase_widget.persisters.automerge",
+}
+
 for _name in __all__:
-    if _name != "MISSING":
+    if _name != "MISSING" and _name not in _LAZY:
         globals()[_name].__module__ = __name__
 del _name
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    thing = getattr(import_module(_LAZY[name]), name)
+    thing.__module__ = __name__
+    globals()[name] = thing
+    return thing
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})

@@ -3,7 +3,8 @@
 TinyBaseError
 ├── PersistedContentError   a place holds something that is not a Store's content
 ├── PlaceError              a place can't be read or written
-├── DocumentError           a Yjs document failed at an operation
+├── DocumentError           a Yjs or Automerge document failed at an operation
+├── MissingExtraError       a part of the package needs more than was installed
 ├── CompactionError         a room's document can't be compacted at the moment
 └── FrameError              bytes from a peer that are no frame
 """
@@ -34,10 +35,20 @@ class PlaceError(TinyBaseError):
 
 
 class DocumentError(TinyBaseError):
-    """A Yjs document failed at an operation in a way that its library did not foresee."""
+    """A document failed at an operation in a way that its library did not foresee."""
 
-    def __init__(self, panic: BaseException) -> None:
-        super().__init__(f"pycrdt gave up on an operation: {panic}")
+    def __init__(self, panic: BaseException, library: str = "pycrdt") -> None:
+        super().__init__(f"{library} gave up on an operation: {panic}")
+
+
+class MissingExtraError(TinyBaseError, ImportError):
+    """A part of this package needs packages that are not installed; the text names the extra."""
+
+    def __init__(self, extra: str, what: str) -> None:
+        super().__init__(
+            f"{what} needs packages that are not installed, or not in a version that fits: "
+            f'run `pip install "tinybase-widget[{extra}]"`'
+        )
 
 
 class CompactionError(TinyBaseError):
