@@ -1,0 +1,116 @@
+"""Peers with Automerge documents: ours alone lose nothing, and npm's beside ours lose less.
+
+The programs, the model and the judging are those of the Yjs peers.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fuzz.automerge_peers import AutomergeNode
+from tests.fuzz.automerge_world import (
+    KEEPING,
+    PYTHON,
+    THREE_NPM,
+    TWO_OWN,
+    check,
+    faults_of,
+    run,
+)
+from tests.fuzz.model import Wrong
+from tests.fuzz.programs import Cast, generate
+from tests.fuzz.steps import Edit, Kind, Program, Start, Sync
+from tinybase_widget.persisters._automerge_ledger import Ledger, Moves
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.fuzz.node import Node
+
+IS_LONG = bool(os.environ.get("TINYBASE_FUZZ"))
+SEEDS = 2000 if IS_LONG else 60
+BESIDE_NPM_SEEDS = 500 if IS_LONG else 20
+PARTS = 10 if IS_LONG else 2
+COMPARED_SEEDS = 100 if IS_LONG else 20
+
+
+@pytest.fixture(scope="module")
+def automerge_node() -> Iterator[Node]:
+    """One process for all worlds, which come one after another."""
+    node = AutomergeNode()
+    yield node
+    node.close()
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_peers_that_meet_lose_nothing_and_revive_nothing(part: int) -> None:
+    check(PYTHON, range(part, SEEDS, PARTS), None)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_nothing_that_ours_hold_is_lost_beside_npm_while_nobody_deletes(
+    part: int, automerge_node: Node
+) -> None:
+    check(KEEPING, range(part, BESIDE_NPM_SEEDS, PARTS), automerge_node)
+
+
+def test_less_is_lost_with_two_of_ours_than_among_npm_alone(automerge_node: Node) -> None:
+    def lost(cast: Cast) -> int:
+        faults = (
+            fault
+            for seed in range(COMPARED_SEEDS)
+            for fault in run(generate(seed, cast), automerge_node).faults
+        )
+        return sum(fault.wrong in {Wrong.LOST, Wrong.LOST_HELD} for fault in faults)
+
+    assert 0 < lost(TWO_OWN) <= 0.6 * lost(THREE_NPM)
+
+
+def test_without_moving_rows_are_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Ledger, "moves", lambda *_, **__: Moves({}, []))
+    wrong = {fault.wrong for seed in range(10) for fault in faults_of(generate(seed, PYTHON), None)}
+    assert Wrong.LOST in wrong
+
+
+def test_without_knowing_what_moves_are_the_same_deleted_values_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Ledger, "_take_move", lambda *_: None)
+    wrong = {fault.wrong for seed in range(30) for fault in faults_of(generate(seed, PYTHON), None)}
+    assert wrong & {Wrong.BACK, Wrong.STALE}
+
+
+@pytest.mark.parametrize("kinds", [(Kind.PYTHON, Kind.PYTHON), (Kind.PYTHON, Kind.NPM)])
+def test_a_thousand_edits_in_one_tick_all_arrive(
+    kinds: tuple[Kind, Kind], automerge_node: Node
+) -> None:
+    burst = tuple((("set_cell", "t", str(at % 300), "abcd"[at // 300], at),) for at in range(1000))
+    program = Program(
+        (Start(kinds[0], 5_000_000), Start(kinds[1], 6_000_000)),
+        ((0, 1),),
+        (Sync(0, 1), Edit(0, burst)),
+    )
+    assert faults_of(program, automerge_node) == []
+
+
+@pytest.mark.parametrize("load", [None, 0, 1])
+@pytest.mark.parametrize("newcomer", [Kind.PYTHON, Kind.NPM])
+@pytest.mark.parametrize("loses_rest", [False, True])
+def test_a_newcomer_wipes_nothing_and_is_not_wiped(
+    newcomer: Kind, load: int | None, loses_rest: bool, automerge_node: Node
+) -> None:
+    edits = [
+        Edit(0, ((("set_partial_row", table_id, row_id, {"a": at, "b": f"b{at}"}),),))
+        for at, table_id in enumerate(["numbered", "third"])
+        for row_id in ["0", "row 1"]
+    ]
+    program = Program(
+        (Start(Kind.PYTHON, 5_000_000), Start(newcomer, 6_000_000, load)),
+        ((0, 1),),
+        (*edits, Edit(0, ((("set_value", "y", 5),),))),
+        loses_rest=loses_rest,
+    )
+    assert faults_of(program, automerge_node) == [], program.show()
