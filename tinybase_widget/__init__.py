@@ -32,6 +32,7 @@ from tinybase_widget.widgets import TableView
 if TYPE_CHECKING:
     from tinybase_widget.persisters._automerge_handle import AutomergeDocHandle
     from tinybase_widget.persisters.automerge import AutomergePersister
+    from tinybase_widget.sync.repo import Repo
 
 __all__ = [
     "MISSING",
@@ -47,6 +48,7 @@ __all__ = [
     "PersistedContentError",
     "Persister",
     "PlaceError",
+    "Repo",
     "Room",
     "SqlitePersister",
     "Status",
@@ -63,6 +65,7 @@ __all__ = [
 _LAZY = {
     "AutomergeDocHandle": "tinybase_widget.persisters._automerge_handle",
     "AutomergePersister": "tinybase_widget.persisters.automerge",
+    "Repo": "tinybase_widget.sync.repo",
 }
 
 for _name in __all__:

@@ -52,6 +52,9 @@ class AutomergeDocHandle:
         document: An `automerge.core.Document`; a new one if there is none. Nothing else should
             write to it.
 
+    Attributes:
+        url: Its address, if a `Repo` made or found it.
+
     Example:
         >>> from automerge.core import ROOT, ScalarType
         >>> from tinybase_widget import AutomergeDocHandle
@@ -66,6 +69,7 @@ class AutomergeDocHandle:
     def __init__(self, document: Document | None = None) -> None:
         self.document = Document() if document is None else document
         self.lock = threading.RLock()
+        self.url: str | None = None
         self._listeners: dict[int, Callable[[AutomergeDocHandle, ChangeEvent], object]] = {}
         self._next_listener_id = 0
 

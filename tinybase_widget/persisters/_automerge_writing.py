@@ -28,6 +28,7 @@ from tinybase_widget.persisters._automerge_core import (
 from tinybase_widget.persisters._automerge_layout import LayoutReader, encode_id
 from tinybase_widget.persisters._yjs_wire import sendable
 from tinybase_widget.store import MISSING
+from tinybase_widget.store._cells import MAX_INT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,9 +64,9 @@ def put_cell(transaction: CoreTransaction, row: bytes, key: str, cell: RawCell) 
         text = transaction.put_object(row, key, ObjType.Text)
         if cell:
             transaction.insert(text, 0, ScalarType.Str, sendable(cell))  # type: ignore[arg-type]
-    elif kind is int:
+    elif kind is int and -MAX_INT < cell < MAX_INT:  # type: ignore[operator]
         transaction.put(row, key, ScalarType.Int, cell)
-    elif kind is float:
+    elif kind is float or kind is int:  # the largest integer would become a BigInt in JavaScript
         transaction.put(row, key, ScalarType.F64, cell)
     elif kind is bool:
         transaction.put(row, key, ScalarType.Boolean, cell)

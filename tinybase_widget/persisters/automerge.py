@@ -122,7 +122,8 @@ class AutomergePersister(Persister):
             changes = compare(
                 content.read_tables(), content.read_values(), tables, values, delete=self._has_read
             )
-        self._write(changes)
+        if changes[0] or changes[1] or content.doc.get_heads():  # nothing is no beginning
+            self._write(changes)
         self._has_read = self._has_read or self._auto_load
 
     def _write(self, changes: Changes) -> None:
