@@ -22,6 +22,7 @@ BENCHMARKS = {
     "live-loop": "bench.live_loop",
     "store": "bench.store_bench",
     "yjs": "bench.yjs_bench",
+    "automerge": "bench.automerge_bench",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PATHS = sorted(
-    path for path in NOTEBOOKS.glob("**/*.ipynb") if ".ipynb_checkpoints" not in path.parts
+    path
+    for path in NOTEBOOKS.glob("**/*.ipynb")
+    if ".ipynb_checkpoints" not in path.parts
+    and ("automerge" not in path.name or find_spec("automerge"))
 )
 NAMES = [path.relative_to(NOTEBOOKS).as_posix() for path in PATHS]
 KEPT_WITHOUT_OUTPUTS = {"two_kernels/left.ipynb", "two_kernels/right.ipynb"}
@@ -38,8 +42,9 @@ def test_a_demo_notebook_is_kept_as_nobody_has_run_it(name: str) -> None:
     assert [(cell.outputs, cell.execution_count) for cell in cells] == [([], None)] * len(cells)
 
 
-def test_the_walkthrough_is_kept_with_outputs_numbered_from_top_to_bottom() -> None:
-    notebook = read(NOTEBOOKS / "01_synchronizing.ipynb")
+@pytest.mark.parametrize("name", ["01_synchronizing.ipynb", "02_automerge.ipynb"])
+def test_a_walkthrough_is_kept_with_outputs_numbered_from_top_to_bottom(name: str) -> None:
+    notebook = read(NOTEBOOKS / name)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
     assert "('chestnut', 'chestnut')" in str(outputs(notebook))
