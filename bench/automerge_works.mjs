@@ -47,7 +47,7 @@ const receiving = async () => {
   let doc = A.clone(handle.doc());
   for (let i = 0; i < EDITS; i++) {
     const next = A.change(doc, (d) => {
-      d.tinybase.t.pets['r' + i].id = --round;
+      d.tinybase.t.pets['r' + i].id = -++round;
     });
     changes.push(A.getChanges(doc, next));
     doc = next;

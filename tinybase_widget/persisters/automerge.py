@@ -22,6 +22,8 @@ project's own.
 
 from __future__ import annotations
 
+import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tinybase_widget.persisters._automerge_changes import Op, read_ops
@@ -35,7 +37,12 @@ from tinybase_widget.persisters._automerge_objects import Objects, is_of_cells
 from tinybase_widget.persisters._automerge_writing import AutomergeContent, in_order, is_all_derived
 from tinybase_widget.persisters._compare import Places, compare, differences
 from tinybase_widget.persisters._persister import Persister, Status
-from tinybase_widget.store._encoded import EncodedReader, does_as_told, set_encoded_content
+from tinybase_widget.store._encoded import (
+    EncodedReader,
+    does_as_told,
+    is_in_transaction,
+    set_encoded_content,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,6 +50,7 @@ if TYPE_CHECKING:
     from automerge.core import Change
     from typing_extensions import Self
 
+    from tinybase_widget.persisters._automerge_core import Document
     from tinybase_widget.persisters._automerge_handle import AutomergeDocHandle, ChangeEvent
     from tinybase_widget.persisters._persister import IgnoredErrorHandler, InitialContent
     from tinybase_widget.store import Changes, Content, Store
@@ -86,7 +94,7 @@ class AutomergePersister(Persister):
         self._content = AutomergeContent(doc_handle, map_name)
         self._stored = EncodedReader(store)
         self._has_read = False
-        self._writing = False
+        self._is_waiting = False
         self._mover = mover_of(doc_handle.document.get_actor())
         self._is_all_derived = is_all_derived(doc_handle.document.get_changes([]))
         self._heads: list[bytes] = []
@@ -116,25 +124,23 @@ class AutomergePersister(Persister):
         self, get_content: Callable[[], Content], changes: Changes | None = None
     ) -> None:
         """Write the changes, or without them what differs, in one transaction of the document."""
+        self._update(lambda: self._write(get_content, changes))
+        self._has_read = self._has_read or self._auto_load
+
+    def _write(self, get_content: Callable[[], Content], changes: Changes | None) -> None:
         content = self._content
         if changes is None:
             tables, values = get_content()
             changes = compare(
                 content.read_tables(), content.read_values(), tables, values, delete=self._has_read
             )
-        if changes[0] or changes[1] or content.doc.get_heads():  # nothing is no beginning
-            self._write(changes)
-        self._has_read = self._has_read or self._auto_load
-
-    def _write(self, changes: Changes) -> None:
-        content = self._content
-        with self._handle.lock:
-            if not self._is_all_derived:
-                self._update(lambda: self._write_in_transaction(changes))
-                return
-            ordered = in_order(changes)
-            self._update(lambda: self._write_derived(ordered))
+        if not (changes[0] or changes[1] or content.doc.get_heads()):
+            return  # nothing is no beginning
+        if self._is_all_derived:
+            self._write_derived(in_order(changes))
             self._is_all_derived = is_all_derived(content.doc.get_changes([]))
+        else:
+            self._write_in_transaction(changes)
 
     def _write_in_transaction(self, changes: Changes) -> None:
         with self._content.doc.transaction() as transaction:
@@ -154,17 +160,19 @@ class AutomergePersister(Persister):
                 doc.set_actor(own)
 
     def _update(self, action: Callable[[], object]) -> None:
-        """Do something to the document, without hearing of it."""
-        before = self._writing
-        self._writing = True
-        try:
-            self._handle.update(lambda _: action(), self)
-        finally:
-            self._writing = before
-            if self._ledger is not None:
-                self._hear()
-            elif self._auto_load and self._objects is None:
-                self._heads = self._content.doc.get_heads()
+        """Do something to the document, under its lock, without hearing of it."""
+
+        def run(document: Document) -> None:
+            is_up_to_date = self._auto_load and document.get_heads() == self._heads
+            try:
+                action()
+            finally:
+                if is_up_to_date and self._ledger is not None:
+                    self._hear()
+                elif is_up_to_date and self._objects is None:
+                    self._heads = document.get_heads()
+
+        self._handle.update(run, self)
 
     def _on_one_cell(self, table_id: str, row_id: str, cell_id: str, cell: RawCell) -> None:
         """Do for one existing cell, which is most of all saves, what `save` does, in less time."""
@@ -221,56 +229,75 @@ class AutomergePersister(Persister):
         self._heads = self._content.doc.get_heads()
         if not is_linear(changes):
             ledger = Ledger(self._content.map_key, changes)
-            self._keep_ledger(ledger, any(map(is_move, changes)))
+            self._keep_ledger(ledger, has_moves=any(map(is_move, changes)))
 
-    def _keep_ledger(self, ledger: Ledger, has_moves: bool) -> None:
+    def _keep_ledger(self, ledger: Ledger, *, has_moves: bool) -> None:
         if has_moves or ledger.objects.is_contested():
             self._ledger, self._objects = ledger, ledger.objects
         else:
             self._objects = ledger.objects
 
     def _on_change(self, _handle: AutomergeDocHandle, event: ChangeEvent) -> None:
-        with self._store.lock:
-            if event.origin is self or self._writing:
-                return
+        """Take the changes over: at once, or as soon as whoever is busy with the Store is done.
+
+        Who calls this may have the lock of another Store, and must not wait here for this one's; or
+        be in a transaction of this one, in which nothing can be loaded.
+        """
+        if event.origin is self:
+            return
+        if self._store.lock.acquire(blocking=False):
             try:
+                if not is_in_transaction(self._store):
+                    self._take_changes()
+                    return
+            finally:
+                self._store.lock.release()
+        if not self._is_waiting:
+            self._is_waiting = True
+            threading.Thread(target=self._wait_and_take_changes, daemon=True).start()
+
+    def _wait_and_take_changes(self) -> None:
+        with self._store.lock:
+            self._is_waiting = False
+            if self._auto_load:
                 self._take_changes()
-            except Exception as error:  # noqa: BLE001 - the contract: errors go to the handler
-                self._ignore(error)
 
     def _take_changes(self) -> None:
-        with self._handle.lock:
+        try:
             places = self._hear()
             if self._is_all_derived:
-                self._is_all_derived = is_all_derived(self._content.doc.get_changes([]))
-        self.settle()
-        self._take(places)
+                with self._handle.lock:
+                    self._is_all_derived = is_all_derived(self._content.doc.get_changes([]))
+            self.settle()
+            self._take(places)
+        except Exception as error:  # noqa: BLE001 - the contract: errors go to the handler
+            self._ignore(error)
 
     def _hear(self) -> Places:
         """Take note of the changes since the last time, and return what they touch."""
-        doc = self._content.doc
-        changes = doc.get_changes(self._heads)
-        before, self._heads = self._heads, doc.get_heads()
-        places = Places()
-        if self._objects is None:
-            is_large = any(change.max_op - change.start_op > _MOST_OPS for change in changes)
-            if is_large and _follow(before, changes):
-                places.whole = True
-                return places
-            self._objects = Objects(self._content.map_key)
-            self._objects.walk(doc, before)
-        has_moves = False
-        for change in changes:
-            ops = list(read_ops(bytes(change.bytes)))
-            if self._ledger is not None:
-                self._ledger.take(change, ops)
-            else:
-                has_moves = has_moves or is_move(change)
-            self._note(ops, places)
-        if self._ledger is None and (has_moves or self._objects.is_contested()):
-            ledger = Ledger(self._content.map_key, doc.get_changes([]))
-            self._keep_ledger(ledger, has_moves)
-        return places
+        with self._handle.lock:
+            doc = self._content.doc
+            changes = doc.get_changes(self._heads)
+            before, self._heads = self._heads, doc.get_heads()
+            if self._objects is None:
+                is_large = any(change.max_op - change.start_op > _MOST_OPS for change in changes)
+                if is_large and _follow(before, changes):
+                    return Places(whole=True)
+                self._objects = Objects(self._content.map_key)
+                self._objects.walk(doc, before)
+            places = Places()
+            has_moves = False
+            for change in changes:
+                ops = list(read_ops(bytes(change.bytes)))
+                if self._ledger is not None:
+                    self._ledger.take(change, ops)
+                else:
+                    has_moves = has_moves or is_move(change)
+                self._note(ops, places)
+            if self._ledger is None and (has_moves or self._objects.is_contested()):
+                ledger = Ledger(self._content.map_key, doc.get_changes([]))
+                self._keep_ledger(ledger, has_moves=has_moves)
+            return places
 
     def _note(self, ops: list[Op], places: Places) -> None:
         objects = self._objects
@@ -339,21 +366,27 @@ class AutomergePersister(Persister):
 
     def settle(self) -> None:
         """Move what hidden tables and rows hold into those that the document shows."""
-        for _ in range(_MOST_ROUNDS):
-            ledger = self._ledger
-            if ledger is None or not self.is_auto_saving():
-                return
-            with self._handle.lock:
-                visible = ledger.objects.visible
-                replaces = visible(()) is None or visible(("t",)) is None is visible(("v",))
-                moves = ledger.moves(self._content, everything=replaces)
-                if not moves:
+        with self._store.lock:
+            for _ in range(_MOST_ROUNDS):
+                moved = Places()
+                if self._ledger is None or not self.is_auto_saving():
                     return
-                self._update(lambda moves=moves: self._move(moves))  # type: ignore[misc]
-            places = Places()
-            for path, key in moves.shown:
-                places.add(*path, decode_id(key))
-            self._take(places)
+                self._update(partial(self._settle_once, self._ledger, moved))
+                if not moved:
+                    return
+                self._take(moved)
+
+    def _settle_once(self, ledger: Ledger, moved: Places) -> None:
+        moved.update(self._hear())  # what has come since
+        visible = ledger.objects.visible
+        replaces = visible(()) is None or visible(("t",)) is None is visible(("v",))
+        moves = ledger.moves(self._content, everything=replaces)
+        for path, key in moves.shown:
+            moved.add(*path, decode_id(key))
+        for obj, _ in moves.emptied:
+            moved.add(*ledger.objects.paths[obj])
+        if moves:
+            self._move(moves)
 
     def _move(self, moves: Moves) -> None:
         changes: Changes = [{}, {}, 1]

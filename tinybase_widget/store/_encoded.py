@@ -119,6 +119,11 @@ def add_saver(
         return listener_id
 
 
+def is_in_transaction(store: Store) -> bool:
+    """Return whether a transaction is open, or its listeners are being called; hold the lock."""
+    return store._depth != 0  # noqa: SLF001 - this module is part of the Store
+
+
 def does_as_told(store: Store) -> bool:
     """Return whether nothing adds to what is written: no schema, middleware or mutator listener."""
     return store._may_skip_transaction and not store._schema.has_values  # noqa: SLF001

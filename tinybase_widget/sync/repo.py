@@ -127,7 +127,7 @@ class Repo:
     def delete(self, url: str) -> Self:
         """Forget a document, here and in the folder; peers keep theirs."""
         document_id = document_id_of(url)
-        with self._lock, self._sending:
+        with self._sending, self._lock:
             handle = self._handles.pop(document_id, None)
             if handle is not None:
                 handle.url = None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -51,6 +53,14 @@ def sync(*replicas: Replica) -> None:
             for other in replicas:
                 if one is not other:
                     one.handle.merge(other.handle)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for what another thread does: it found a Store busy, and waits for it."""
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end, "what was waited for did not come"
+        time.sleep(0.001)
 
 
 def content_of(handle: AutomergeDocHandle) -> tuple[Any, Any]:
@@ -274,6 +284,37 @@ def test_two_stores_on_one_document_stay_alike() -> None:
     one.store.set_value("open", True)
     assert one.store.get_content() == other.store.get_content()
     assert one.store.get_cell("pets", "fido", "price") == 8
+
+
+def test_threads_that_edit_two_stores_of_one_document_do_not_stop_each_other() -> None:
+    one = replica()
+    other = replica(handle=one.handle)
+
+    def edit(store: Store, name: str) -> None:
+        for at in range(200):
+            store.set_cell("t", f"r{at % 20}", name, at)
+
+    threads = [
+        threading.Thread(target=edit, args=args, daemon=True)
+        for args in ((one.store, "a"), (other.store, "b"))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert not any(thread.is_alive() for thread in threads)
+    rows = {f"r{at}": {"a": 180 + at, "b": 180 + at} for at in range(20)}
+    wait_until(lambda: one.store.get_table("t") == other.store.get_table("t") == rows)
+    assert one.errors == other.errors == []
+
+
+def test_a_change_is_heard_that_another_persister_makes_in_answer_to_ones_own() -> None:
+    one = replica()
+    other = replica(handle=one.handle)
+    other.store.add_tables_listener(lambda store: store.set_value("seen", True), mutator=True)
+    one.store.set_cell("t", "r", "c", 1)
+    wait_until(lambda: one.store.get_value("seen") is True)
+    assert one.errors == other.errors == []
 
 
 def test_another_map_is_left_alone() -> None:
