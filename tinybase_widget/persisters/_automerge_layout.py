@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, Any
 
 from tinybase_widget._exceptions import PersistedContentError
 from tinybase_widget._order import natural_sorted
-from tinybase_widget.persisters._automerge_core import ROOT, ObjType, ScalarType, extract, is_panic
+from tinybase_widget.persisters._automerge_core import ROOT, ObjType, extract, is_panic
 from tinybase_widget.persisters._yjs_wire import sendable
 from tinybase_widget.store import MISSING
-from tinybase_widget.store._cells import to_raw
+from tinybase_widget.store._cells import SCALARS, to_raw
 
 if TYPE_CHECKING:
     from tinybase_widget.persisters._automerge_core import CoreTransaction, Document
@@ -53,7 +53,6 @@ _ESCAPED = frozenset(
         "valueOf",
     }
 )
-_NO_CELLS = (ScalarType.Bytes, ScalarType.Counter, ScalarType.Timestamp, ScalarType.Unknown)
 
 
 def encode_id(id_: str) -> str:
@@ -190,7 +189,7 @@ class LayoutReader:
                     rows[row_id] = cells
         return rows
 
-    def _shaped(self, row: bytes, keys: list[str] | None) -> Row | None:
+    def _shaped(self, row: bytes, keys: list[str] | None) -> Row | None:  # noqa: C901 - one call for each cell would take twice as long
         """Return a row that has just these cells; `None` if it does not."""
         if keys is None:
             return None
@@ -207,10 +206,12 @@ class LayoutReader:
                 return None
             value, id_ = got
             if type(value) is tuple:
-                kind, scalar = value
-                if type(scalar) is not bool and kind in _NO_CELLS:
+                cell: Any = value[1]
+                kind = type(cell)
+                if kind is int or kind is float:
+                    cell = to_raw(cell)
+                elif kind not in SCALARS:
                     continue
-                cell: Any = scalar if type(scalar) is str else to_raw(scalar)
             elif value == ObjType.Text:
                 cell = text(id_)
             else:
@@ -226,10 +227,10 @@ class LayoutReader:
             return MISSING
         value, id_ = got
         if type(value) is tuple:
-            kind, cell = value
-            if type(cell) is str:
-                return cell
-            return MISSING if kind in _NO_CELLS else to_raw(cell)
+            cell = value[1]
+            if type(cell) not in SCALARS:
+                return MISSING
+            return cell if type(cell) is str else to_raw(cell)
         return self.doc.text(id_) if value == ObjType.Text else to_raw(extract(self.doc, id_))
 
     def _cells(self, map_: bytes | None) -> Row:
