@@ -126,7 +126,7 @@ class AutomergePeer:
                     answers.append(self.hello())
             if is_greeting:
                 answers.append(self.hello())
-            taken.append(Taken(is_applied, answers))
+            taken.append(Taken(is_applied, is_handed_on=False, answers=answers))
         return Received(taken, self._send())
 
     def _apply(self, sender: int, packed: list[tuple[str, list[str], str]]) -> bool:

@@ -82,6 +82,8 @@ class AutomergePersister(Persister):
     Source: TinyBase's `createAutomergePersister`.
     """
 
+    _is_document = True
+
     def __init__(
         self,
         store: Store,
@@ -168,7 +170,7 @@ class AutomergePersister(Persister):
                 action()
             finally:
                 if is_up_to_date and self._ledger is not None:
-                    self._hear()
+                    self._hear_document()
                 elif is_up_to_date and self._objects is None:
                     self._heads = document.get_heads()
 
@@ -264,7 +266,7 @@ class AutomergePersister(Persister):
 
     def _take_changes(self) -> None:
         try:
-            places = self._hear()
+            places = self._hear_document()
             if self._is_all_derived:
                 with self._handle.lock:
                     self._is_all_derived = is_all_derived(self._content.doc.get_changes([]))
@@ -273,7 +275,7 @@ class AutomergePersister(Persister):
         except Exception as error:  # noqa: BLE001 - the contract: errors go to the handler
             self._ignore(error)
 
-    def _hear(self) -> Places:
+    def _hear_document(self) -> Places:
         """Take note of the changes since the last time, and return what they touch."""
         with self._handle.lock:
             doc = self._content.doc
@@ -377,7 +379,7 @@ class AutomergePersister(Persister):
                 self._take(moved)
 
     def _settle_once(self, ledger: Ledger, moved: Places) -> None:
-        moved.update(self._hear())  # what has come since
+        moved.update(self._hear_document())  # what has come since
         visible = ledger.objects.visible
         replaces = visible(()) is None or visible(("t",)) is None is visible(("v",))
         moves = ledger.moves(self._content, everything=replaces)

@@ -109,7 +109,7 @@ class Peer {
     await settle();
     this.note(A.getChangesSince(this.handle.doc(), this.heads));
     if (isGreeting) answers.push(this.hello());
-    return [isApplied, answers];
+    return [isApplied, false, answers];
   }
 
   send() {

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+import tinybase_widget
 from tinybase_widget import (
     AsyncPersister,
     FilePersister,
@@ -211,6 +213,19 @@ class YjsPlace(Place):
             persister.flush()
 
 
+class AutomergePlace(Place):
+    """An Automerge document."""
+
+    is_document = True
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.handle = tinybase_widget.AutomergeDocHandle()
+
+    def make(self, store: Store, **options: Any) -> Persister:
+        return tinybase_widget.AutomergePersister(store, self.handle, **options)
+
+
 class FilePlace(Place):
     """A file."""
 
@@ -250,3 +265,5 @@ PLACES: dict[str, type[Place]] = {
     "SQLite JSON": SqliteJsonPlace,
     "SQLite tabular": SqliteTabularPlace,
 }
+if find_spec("automerge"):  # its wheels end with Python 3.12
+    PLACES["Automerge"] = AutomergePlace
