@@ -88,7 +88,8 @@ export class ConflictPopup {
   }
 
   #content(place: ConflictPlace, conflicts: readonly Conflict[]): BoxContent {
-    const { live, isReadOnly } = this.#view;
+    const { live, rules } = this.#view;
+    const isReadOnly = rules.whyReadOnly(place) !== undefined;
     const cell = live.getCell(place.row, place.column);
     const subject = { ...place, cell, conflicts, isOwn: this.#marks.isOwn, isReadOnly };
     return boxContent(subject, {

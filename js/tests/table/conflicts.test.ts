@@ -308,9 +308,13 @@ describe('the box', () => {
     expect(box().hidden).toBe(true);
   });
 
-  it('offers nothing in a read-only table', () => {
+  it.each<Partial<TableOptions>>([
+    { readOnly: true },
+    { readOnlyColumns: ['a'] },
+    { readOnlyCells: [['1', 'a']] },
+  ])('offers nothing where nobody may write: %j', (options) => {
     conflict('1', 'a', 'brown', 'black');
-    mount({ readOnly: true });
+    mount(options);
     activate('1', 'a');
     press('F8');
     expect(box().hidden).toBe(false);
