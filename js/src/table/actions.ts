@@ -175,7 +175,7 @@ export class Actions {
         this.undo(command.kind);
         return true;
       case 'menu':
-        this.#view.menu.open();
+        this.#view.overlays.menu.open();
         return true;
       case 'conflict':
         this.#openConflict();

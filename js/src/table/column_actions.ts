@@ -21,11 +21,25 @@ export class ColumnActions {
       : undefined;
   }
 
+  /** Adds columns after the last, which stay on screen until they have cells. */
+  addLast(names: readonly string[]): void {
+    const { live, options } = this.#view;
+    for (const name of names) live.draft(name);
+    if (options.columns) this.#show([...options.columns, ...names]);
+    this.#view.redraw();
+  }
+
+  /** Begins a table that has no columns. */
+  start(name: string): void {
+    this.addLast([name]);
+    this.#view.rows.add();
+  }
+
   /** Asks for a name, and puts a column of it beside another one. */
   insert(column: string | undefined, side: 'left' | 'right'): void {
     const { live, editing } = this.#view;
     if (this.whyFixed !== undefined || !editing.commit()) return;
-    this.#view.askName(
+    this.#view.overlays.askName(
       {
         label: 'Name of the new column',
         button: 'Add',
@@ -43,7 +57,7 @@ export class ColumnActions {
 
   rename(column: string): void {
     if (this.#view.isReadOnly || !this.#view.editing.commit()) return;
-    this.#view.askName(
+    this.#view.overlays.askName(
       {
         label: `New name of ${column}`,
         button: 'Rename',
@@ -69,11 +83,17 @@ export class ColumnActions {
     else this.#askIfLarge(column, `Delete ${column}`, () => this.#delete(column));
   }
 
+  /** Shows other columns than those it was told to. */
+  #show(columns: readonly string[]): void {
+    this.#view.update({ columns });
+    this.#view.options.onColumns?.(columns);
+  }
+
   #add(name: string, at: number): void {
     const { live, options, selection, cursor } = this.#view;
     live.draft(name, at);
     const { columns } = options;
-    if (columns) this.#view.showColumns([...columns.slice(0, at), name, ...columns.slice(at)]);
+    if (columns) this.#show([...columns.slice(0, at), name, ...columns.slice(at)]);
     this.#view.redraw();
     this.#view.focus();
     cursor.activate(selection.active?.row ?? live.order.ids[0] ?? null, name);
@@ -91,8 +111,7 @@ export class ColumnActions {
       }
     });
     live.forgetColumn(column);
-    if (options.columns)
-      this.#view.showColumns(options.columns.map((id) => (id === column ? name : id)));
+    if (options.columns) this.#show(options.columns.map((id) => (id === column ? name : id)));
     this.#view.redraw();
     cursor.activate(selection.active?.row ?? live.order.ids[0] ?? null, name);
     notice.show(`${column} is ${name} now.`);
@@ -107,7 +126,7 @@ export class ColumnActions {
       for (const [row] of cells) live.store.delCell(live.tableId, row, column, true);
     });
     live.forgetColumn(column);
-    if (options.columns) this.#view.showColumns(options.columns.filter((id) => id !== column));
+    if (options.columns) this.#show(options.columns.filter((id) => id !== column));
     this.#view.redraw();
     this.#view.focus();
     const next = live.columns[Math.min(at, live.columns.length - 1)];
@@ -147,7 +166,7 @@ export class ColumnActions {
       run();
       return;
     }
-    this.#view.ask({
+    this.#view.overlays.ask({
       title: `${title}?`,
       lines: [`It has ${count.toLocaleString('en')} cells: too many to undo this.`],
       answers: [{ action: 'go-on', label: title, run }],

@@ -26,7 +26,7 @@ export class ContextMenu {
     this.#view.cursor.scrollToActive();
     this.#show(
       [this.#cells(), this.#rows(), this.#columns(active.column)],
-      anchor ?? this.#view.activeBox(),
+      anchor ?? this.#view.overlays.activeBox(),
     );
   }
 

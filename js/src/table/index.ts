@@ -9,7 +9,9 @@
  * `data-col` and `data-kind`, a row header `data-row` alone and the blank line, `.tbw-blank`, no
  * `data-row`; the open editor is `.tbw-editor-field`, a check box `.tbw-check[aria-checked]`; buttons
  * have `data-action`, the status `data-state`. A cell with a conflict has `data-conflict`, the box that
- * explains it is `.tbw-box`, and what the table has to say is in `.tbw-notice`.
+ * explains it is `.tbw-box`, and what the table has to say is in `.tbw-notice`. A selected cell has `data-range`,
+ * one that nobody may write `data-locked`, one of several options `data-options`; over the table lie
+ * `.tbw-menu`, `.tbw-list` with its `.tbw-option`s, `.tbw-question` and `.tbw-prompt`.
  */
 import type { TableHandle, TableOptions } from './options.ts';
 import { TableView } from './view.ts';

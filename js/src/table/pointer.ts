@@ -95,15 +95,16 @@ export class Pointer {
   #onClick(event: MouseEvent): void {
     const [target] = event.composedPath();
     const isCheck = target instanceof Element && target.classList.contains('tbw-check');
-    if (isCheck && !event.shiftKey) this.#view.toggle();
+    if (isCheck && !event.shiftKey) this.#view.actions.toggle();
     else if (event.button === 0 && isOnArrow(event) && this.#view.selection.isSingle)
-      this.#view.edit();
+      this.#view.actions.edit();
   }
 
   #onDoubleClick(event: MouseEvent): void {
     const place = this.#view.placeOf(event);
     const { active } = this.#view.selection;
-    if (place && place.column > 0 && active && !this.#view.isCheck(active)) this.#view.edit();
+    if (place && place.column > 0 && active && !this.#view.actions.isCheck(active))
+      this.#view.actions.edit();
   }
 }
 

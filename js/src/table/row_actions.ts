@@ -108,7 +108,7 @@ export class RowActions {
     if (column === undefined) return;
     this.#view.focus();
     cursor.activate(row, column);
-    if (live.typeOf(column) !== 'boolean') this.#view.edit();
+    if (live.typeOf(column) !== 'boolean') this.#view.actions.edit();
   }
 
   #copyOf(row: string): Record<string, Cell> {

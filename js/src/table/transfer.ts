@@ -78,7 +78,7 @@ export class Transfer {
     const height = pasted.length;
     const width = pasted[0]?.length ?? 0;
     if (height === 1 && width === 1 && selection.isSingle) {
-      this.#view.pasteOne(pasted[0]?.[0] as Pasted);
+      this.#view.actions.pasteOne(pasted[0]?.[0] as Pasted);
       return;
     }
     const area = this.#area;
@@ -113,7 +113,7 @@ export class Transfer {
             'add-columns',
             `Add ${counted(beyond, 'column')}`,
             () => {
-              this.#view.addColumns(names);
+              this.#view.columns.addLast(names);
               this.#write(withNew, at, 'pasted');
             },
           ],
@@ -231,7 +231,7 @@ export class Transfer {
     lines: readonly string[],
     answers: readonly (readonly [string, string, () => void])[],
   ): void {
-    this.#view.ask({
+    this.#view.overlays.ask({
       title,
       lines,
       answers: answers.map(([action, label, run]) => ({ action, label, run })),

@@ -5,24 +5,21 @@
  * something here. `layout.ts` has the grid's place on the page, `painter.ts` what is drawn in it.
  */
 import { Actions } from './actions.ts';
-import type { Pasted } from './clipboard.ts';
 import { ColumnActions } from './column_actions.ts';
 import { ConflictMarks } from './conflict_marks.ts';
-import { ContextMenu } from './context_menu.ts';
 import { Cursor } from './cursor.ts';
 import { Editing } from './editing.ts';
 import type { CellPlace, Grid } from './grid.ts';
 import { Layout } from './layout.ts';
 import { LiveTable } from './live.ts';
-import { NamePrompt, type NameRequest } from './name_prompt.ts';
 import type { Notice } from './notice.ts';
 import type { ConflictSource, History, TableOptions } from './options.ts';
+import { Overlays } from './overlays.ts';
 import { Painter } from './painter.ts';
 import { Pointer } from './pointer.ts';
-import { Question, type QuestionContent } from './question.ts';
 import { RowActions } from './row_actions.ts';
 import { Rules } from './rules.ts';
-import type { ActiveCell, RowKey, Selection } from './selection.ts';
+import type { RowKey, Selection } from './selection.ts';
 import { Shell } from './shell.ts';
 import { Transfer } from './transfer.ts';
 
@@ -33,12 +30,10 @@ let views = 0;
 export class TableView {
   readonly #shell: Shell;
   readonly #listeners = new AbortController();
-  readonly #actions = new Actions(this);
   readonly #pointer = new Pointer(this);
-  readonly #question: Question;
   readonly #layout: Layout;
-  readonly #prompt: NamePrompt;
-  readonly menu: ContextMenu;
+  readonly overlays: Overlays;
+  readonly actions = new Actions(this);
   readonly rows = new RowActions(this);
   readonly columns = new ColumnActions(this);
   readonly transfer = new Transfer(this);
@@ -56,26 +51,23 @@ export class TableView {
     this.#shell = new Shell(host, {
       addRow: () => this.rows.add(),
       deleteRows: () => this.rows.delete(),
-      openMenu: (anchor) => this.menu.open(anchor),
-      startColumn: (name) => this.#startColumn(name),
-      undo: () => this.#actions.undo('undo'),
-      redo: () => this.#actions.undo('redo'),
+      openMenu: (anchor) => this.overlays.menu.open(anchor),
+      startColumn: (name) => this.columns.start(name),
+      undo: () => this.actions.undo('undo'),
+      redo: () => this.actions.undo('redo'),
       nextConflict: () => this.conflicts.next(),
     });
     const { root, grid } = this.#shell;
     this.#layout = new Layout(this, this.#shell, this.painter);
     this.conflicts = new ConflictMarks(this, root, grid, this.#listeners.signal);
-    this.#question = new Question(root);
-    this.#prompt = new NamePrompt(root);
-    this.menu = new ContextMenu(this, root);
+    this.overlays = new Overlays(this, root, grid, this.#listeners.signal);
     this.#live = this.#makeLive();
     this.#rules = this.#makeRules();
     this.#editing = this.#makeEditing();
     this.#layout.widths.set(options.columnWidths ?? {});
-    this.#actions.listen(root, grid, this.#listeners.signal);
+    this.actions.listen(root, grid, this.#listeners.signal);
     this.#pointer.listen(grid, this.#listeners.signal);
     this.transfer.listen(grid, this.#listeners.signal);
-    this.menu.listen(grid, this.#listeners.signal);
     const stop = options.history?.onUndoChange(() => this.schedule());
     this.#listeners.signal.addEventListener('abort', () => stop?.());
     this.flush();
@@ -107,8 +99,6 @@ export class TableView {
 
   destroy(): void {
     this.#listeners.abort();
-    this.#question.close();
-    this.#prompt.close();
     this.#editing.end();
     cancelAnimationFrame(this.#frame);
     this.#live.destroy();
@@ -177,56 +167,6 @@ export class TableView {
 
   placeOf(event: Event): CellPlace | undefined {
     return this.grid?.placeOf(event);
-  }
-
-  // What the pointer and the clipboard leave to the actions.
-
-  edit(): void {
-    this.#actions.edit();
-  }
-
-  toggle(): boolean {
-    return this.#actions.toggle();
-  }
-
-  isCheck(place: ActiveCell): boolean {
-    return this.#actions.isCheck(place);
-  }
-
-  pasteOne(pasted: Pasted): void {
-    this.#actions.pasteOne(pasted);
-  }
-
-  /** Adds columns after the last, which stay on screen until they have cells. */
-  addColumns(names: readonly string[]): void {
-    for (const name of names) this.#live.draft(name);
-    const { columns } = this.#options;
-    if (columns) this.showColumns([...columns, ...names]);
-    this.#layout.setColumns();
-  }
-
-  /** Shows other columns than those it was told to. */
-  showColumns(columns: readonly string[]): void {
-    this.update({ columns });
-    this.#options.onColumns?.(columns);
-  }
-
-  /** Asks something at the active cell. */
-  ask(content: QuestionContent): void {
-    this.#question.ask(content, this.activeBox());
-  }
-
-  /** Asks for a name below the header of a column, or at the active cell. */
-  askName(request: NameRequest, column: string | undefined): void {
-    const header = column && this.grid?.headerNode(this.columnIndex(column));
-    this.#prompt.ask(request, header ? header.getBoundingClientRect() : this.activeBox());
-  }
-
-  /** Where the active cell is on the page; where the table is, if that is out of sight. */
-  activeBox(): DOMRect {
-    const { active } = this.selection;
-    const node = active && this.painter.visibleNode(active);
-    return (node ?? this.#shell.grid).getBoundingClientRect();
   }
 
   /** The column whose header an event happened in. */
@@ -303,7 +243,7 @@ export class TableView {
         const columnIndex = this.columnIndex(column);
         return columnIndex > 0 ? this.grid?.boxOf(this.indexOf(row), columnIndex) : undefined;
       },
-      onTaken: (place, edited, move) => this.#actions.onTaken(place, edited, move),
+      onTaken: (place, edited, move) => this.actions.onTaken(place, edited, move),
       onIncomplete: (missing) =>
         this.notice.show(`This row is added as soon as it has ${missing.join(', ')}.`),
       onReplaced: ({ row, column }, theirs) =>
@@ -327,11 +267,6 @@ export class TableView {
     this.#live.take();
     this.#layout.setColumns();
     this.#refresh();
-  }
-
-  #startColumn(name: string): void {
-    this.addColumns([name]);
-    this.rows.add();
   }
 
   /** Takes what has changed, and draws all of it again. */
