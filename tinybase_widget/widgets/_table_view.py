@@ -29,6 +29,7 @@ from tinybase_widget.widgets._static import static_bytes, static_hash
 _RUNTIME = "runtime.js"
 _RUNTIME_INTERVAL_S = 0.5
 _SNAPSHOT_INTERVAL_S = 1.0
+_SCHEMA_DELAY_S = 0.02
 
 _log = logging.getLogger(__name__)
 
@@ -211,17 +212,26 @@ class TableView(anywidget.AnyWidget):
             self._snapshot_due.start()
 
     def _on_transaction(self) -> None:
-        # Pages are told later, with the snapshot: the Store is locked now.
         if self._schema_seen is not (seen := schema_identity(self.store)):
             self._schema_seen = seen
-            self._on_table()
+            # Not at once: the Store is locked, and nothing is sent under its lock.
+            timer = threading.Timer(_SCHEMA_DELAY_S, self._update_schema)
+            timer.daemon = True
+            timer.start()
+
+    def _update_schema(self) -> None:
+        if self.comm is None:
+            return
+        try:
+            self.set_trait("_schema", table_schema(self.store, self._table))
+        except Exception:  # noqa: BLE001 - the trait is set, and goes out with the next change
+            _log.debug("the schema was not sent", exc_info=True)
 
     def _update_snapshot(self) -> None:
         self._snapshot_due = None
         if self.comm is None:
             return
         try:
-            self.set_trait("_schema", table_schema(self.store, self._table))
             self.snapshot = snapshot_html(self.store, self._table, self.columns)
         except Exception:  # noqa: BLE001 - the trait is set, and goes out with the next change
             _log.debug("the snapshot was not sent", exc_info=True)
