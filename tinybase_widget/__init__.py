@@ -27,7 +27,7 @@ from tinybase_widget.persisters import (
 )
 from tinybase_widget.store import MISSING, Store
 from tinybase_widget.sync import LocalLink, Room
-from tinybase_widget.widgets import TableView
+from tinybase_widget.widgets import TableEvent, TableView
 
 if TYPE_CHECKING:
     from tinybase_widget.persisters._automerge_handle import AutomergeDocHandle
@@ -53,6 +53,7 @@ __all__ = [
     "SqlitePersister",
     "Status",
     "Store",
+    "TableEvent",
     "TableView",
     "TinyBaseError",
     "YjsPersister",

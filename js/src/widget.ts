@@ -9,9 +9,10 @@ import type { Cell } from 'tinybase';
 import type { LinkState } from './sync/link.ts';
 import { joinByComm, openRoom } from './sync/page_rooms.ts';
 import { mountTable, type Status, type TableHandle, type TableSchema } from './table/index.ts';
+import { followLooking, type LookingTraits, lookingOptions, sendEvents } from './table_traits.ts';
 
-/** The synced traits of the Python widget that the page reads; it writes the column widths. */
-export interface TableTraits {
+/** The synced traits of the Python widget that the page reads; it writes some of them. */
+export interface TableTraits extends LookingTraits {
   _room: string;
   _table: string;
   _peer: string;
@@ -62,9 +63,15 @@ export const renderTable: RenderTable = ({ model, el }) => {
       tableId,
       newRowId: room.newRowId,
       columns: model.get('columns') ?? null,
-      onColumns: (columns) => saveTrait(model, 'columns', [...columns]),
       columnWidths: model.get('_column_widths') ?? {},
       onColumnWidths: (widths) => saveTrait(model, '_column_widths', widths),
+      onEvents: (events) => {
+        room.flush(); // the edits first, then what is said of them
+        sendEvents(model, events);
+      },
+      ...lookingOptions(model, (name, value) =>
+        saveTrait(model, name, value as TableTraits[typeof name]),
+      ),
       height: model.get('height'),
       ...ruleOptions(model),
       status: status(),
@@ -85,6 +92,7 @@ export const renderTable: RenderTable = ({ model, el }) => {
     }
   });
   const stopTraits = followTraits(model, () => table);
+  const stopLooking = followLooking(model, () => table);
   const tablesListener = room.store.addTableIdsListener(() => queueMicrotask(mount));
   showStatus();
 
@@ -92,6 +100,7 @@ export const renderTable: RenderTable = ({ model, el }) => {
     isOpen = false;
     stopStatus();
     stopTraits();
+    stopLooking();
     room.store.delListener(tablesListener);
     table?.destroy();
     host.remove();

@@ -22,6 +22,8 @@ from tinybase_widget.frames._loading import table_of_frame
 from tinybase_widget.store import Cell, Store
 from tinybase_widget.sync.comm import PROTOCOL, CommLink
 from tinybase_widget.sync.room import Room, check_name, join_room, rooms_of_store
+from tinybase_widget.widgets._events import TableEvents
+from tinybase_widget.widgets._looking import LookingTraits
 from tinybase_widget.widgets._rules import checked_options, schema_identity, table_schema
 from tinybase_widget.widgets._snapshot import snapshot_html
 from tinybase_widget.widgets._static import static_bytes, static_hash
@@ -34,7 +36,7 @@ _SCHEMA_DELAY_S = 0.02
 _log = logging.getLogger(__name__)
 
 
-class TableView(anywidget.AnyWidget):
+class TableView(TableEvents, LookingTraits, anywidget.AnyWidget):
     """A live, editable table.
 
     Ctrl+Z and Ctrl+Shift+Z undo and redo what was edited on the page. A cell that two sides set
@@ -56,6 +58,11 @@ class TableView(anywidget.AnyWidget):
             cannot be deleted in the view.
         column_options: For a cell id, the only cells to choose from. A schema's `enum` needs no
             such list.
+        sort: By which columns the rows are sorted, such as `[("price", "desc")]`.
+        filters: Which rows are shown, as conditions by cell id: `contains` and `equals` compare
+            text without case and accents, `min` and `max` numbers, `in` lists cells, None for a
+            missing one.
+        search: Words that the rows shown have in their ids or in any column.
 
     Raises:
         TypeError: `store` is neither a Store nor a frame, `table_id` no string, `room` neither a
@@ -107,6 +114,9 @@ class TableView(anywidget.AnyWidget):
         read_only_columns: Sequence[str] = (),
         read_only_cells: Iterable[tuple[str, str]] = (),
         column_options: Mapping[str, Sequence[Cell]] | None = None,
+        sort: Sequence[tuple[str, str] | str] = (),
+        filters: Mapping[str, Mapping[str, Any]] | None = None,
+        search: str = "",
     ) -> None:
         if not isinstance(store, Store):
             _check_columns(columns)
@@ -124,6 +134,9 @@ class TableView(anywidget.AnyWidget):
             read_only_cells=[tuple(place) for place in read_only_cells],
             column_options={key: list(cells) for key, cells in (column_options or {}).items()},
             _schema=table_schema(store, table_id),
+            sort=list(sort),
+            filters=dict(filters or {}),
+            search=search,
             snapshot=snapshot_html(store, table_id, columns),
             _room=self._shared.name,
             _table=table_id,
@@ -189,6 +202,8 @@ class TableView(anywidget.AnyWidget):
             return
         if content.get("kind") == "runtime?" and content.get("v") == PROTOCOL:
             self._send_runtime()
+        elif content.get("kind") == "events":
+            self._tell_events(content)
         else:
             self._link.receive(_with_text_keys(content), [bytes(data) for data in buffers])
 

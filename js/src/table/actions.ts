@@ -34,7 +34,7 @@ export class Actions {
   undo(word: 'undo' | 'redo'): void {
     const { live, history, editing, notice, isReadOnly } = this.#view;
     if (!history || isReadOnly || !editing.commit()) return;
-    const undone = word === 'undo' ? history.undo() : history.redo();
+    const undone = live.asOwn(() => (word === 'undo' ? history.undo() : history.redo()));
     this.#view.focus();
     this.#view.flush();
     const places = [...undone.changed, ...[...undone.kept, ...undone.refused].map((k) => k.place)];

@@ -25,7 +25,7 @@ const MIN_FIRST_WIDTH = 72;
 const MAX_FIRST_WIDTH = 320;
 const EMPTY_WIDTH = 120;
 const CELL_PADDING = 22;
-const HEADER_PADDING = 26;
+const HEADER_PADDING = 42; // with room for the mark of a sorted column
 /** Objects are shown in the code font, which is wider. */
 const CODE_STRETCH = 1.15;
 const TYPE_SAMPLE = 2000;

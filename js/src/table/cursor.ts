@@ -124,6 +124,9 @@ export class Cursor {
     this.#view.leaveRow(place.row);
     this.selection.active = place;
     this.#index = this.#view.indexOf(place.row);
+    const { held } = this.#view.live.order;
+    // The row that was worked on may go to its place now.
+    if (held !== undefined && place.row !== null && place.row !== held) this.#view.schedule();
     this.show();
   }
 
@@ -165,7 +168,10 @@ export class Cursor {
     const { active } = this.selection;
     if (typeof active?.row !== 'string') return;
     if (order.has(active.row)) this.#index = order.indexOf(active.row);
-    else this.selection.active = { row: this.#view.rowAt(this.#index), column: active.column };
+    else {
+      const index = Math.max(0, Math.min(this.#index, order.length - 1));
+      this.selection.active = { row: this.#view.rowAt(index), column: active.column };
+    }
   }
 }
 

@@ -22,6 +22,8 @@ export interface GridColumn {
   readonly minWidth: number;
   readonly className: string;
   readonly resizable: boolean;
+  /** How the rows are sorted by the column. */
+  readonly sorted?: 'ascending' | 'descending' | undefined;
 }
 
 export interface GridPainter {
@@ -163,7 +165,10 @@ export class Grid {
           alwaysRenderColumn: index === 0,
           cssClass: column.className,
           headerCssClass: column.className,
-          headerCellAttrs: { 'aria-colindex': index + 1 },
+          headerCellAttrs: {
+            'aria-colindex': index + 1,
+            ...(column.sorted && { 'aria-sort': column.sorted }),
+          },
           formatter: NO_FORMAT,
         }),
       ),

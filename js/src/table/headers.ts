@@ -2,6 +2,8 @@
 import { type MeasureText, MIN_WIDTH } from './columns.ts';
 import type { GridColumn } from './grid.ts';
 import type { LiveTable } from './live.ts';
+import { icon, makeButton, part } from './looking/dom.ts';
+import { conditionsText } from './looking/words.ts';
 import type { Rules } from './rules.ts';
 import type { Widths } from './widths.ts';
 
@@ -12,7 +14,7 @@ export const gridColumns = (
   measure: MeasureText,
 ): GridColumn[] => [
   {
-    header: textElement('Row', 'tbw-hidden'),
+    header: part('span', 'tbw-hidden', 'Row'),
     title: 'Row ids. Click one to select its row.',
     width: widths.rowHeaderWidth(live, measure),
     minWidth: 30,
@@ -20,23 +22,64 @@ export const gridColumns = (
     resizable: false,
   },
   ...live.columns.map((id): GridColumn => {
+    const { sort, filters } = live.looking;
     const type = live.typeOf(id);
     const isLocked = rules.isColumnReadOnly(id);
     const kind = rules.optionsOf(id) ? 'one of several options' : type;
+    const by = sort.find(({ column }) => column === id);
+    const filter = Object.hasOwn(filters, id) ? conditionsText(filters[id] ?? {}) : undefined;
     return {
-      header: textElement(id, isLocked ? 'tbw-head tbw-head-locked' : 'tbw-head'),
-      title: `${id} (${kind}${isLocked ? ', read-only' : ''})`,
+      header: header(id, {
+        direction: by && (by.descending ? 'descending' : 'ascending'),
+        place: by && sort.length > 1 ? sort.indexOf(by) + 1 : undefined,
+        filter,
+        isLocked,
+      }),
+      title: `${id} (${kind}${isLocked ? ', read-only' : ''})${filter === undefined ? '' : `\nFilter: ${filter}`}\nClick to sort, Shift+click to sort by several columns. Alt+↓ for the menu.`,
       width: widths.widthOf(id, live, measure),
       minWidth: MIN_WIDTH,
-      className: `tbw-${type}`,
+      className: `tbw-${type}${by ? ' tbw-sorted' : ''}`,
       resizable: true,
+      sorted: by && (by.descending ? 'descending' : 'ascending'),
     };
   }),
 ];
 
-const textElement = (text: string, className: string): HTMLElement => {
-  const element = document.createElement('span');
-  element.className = className;
-  element.textContent = text;
+interface HeaderState {
+  readonly direction: 'ascending' | 'descending' | undefined;
+  /** Counted from 1, where several columns sort. */
+  readonly place: number | undefined;
+  readonly filter: string | undefined;
+  readonly isLocked: boolean;
+}
+
+const header = (id: string, { direction, place, filter, isLocked }: HeaderState): HTMLElement => {
+  const element = part('span', 'tbw-header');
+  element.append(part('span', isLocked ? 'tbw-head tbw-head-locked' : 'tbw-head', id));
+  if (direction) {
+    const mark = part('span', 'tbw-sort-mark');
+    mark.append(icon(direction));
+    if (place !== undefined) mark.append(part('span', 'tbw-sort-place', String(place)));
+    element.append(mark);
+  }
+  if (filter !== undefined) {
+    const mark = part('span', 'tbw-filter-mark');
+    mark.append(icon('filter'), part('span', 'tbw-hidden', `filtered: ${filter}`));
+    element.append(mark);
+  }
+  const menu = makeButton(
+    {
+      action: 'column-menu',
+      label: `Menu of ${id}`,
+      icon: 'more',
+      text: '',
+      className: 'tbw-header-menu',
+    },
+    () => undefined,
+  );
+  // The keyboard gets there by Alt+Arrow down; the header is no stop on the way through the page.
+  menu.tabIndex = -1;
+  menu.addEventListener('mousedown', (event) => event.preventDefault());
+  element.append(menu);
   return element;
 };

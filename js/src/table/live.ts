@@ -7,7 +7,12 @@
  */
 import type { Cell, GetIdChanges, Id, Store } from 'tinybase';
 import { columnIds, inferType } from './columns.ts';
-import { RowOrder } from './rows.ts';
+import { OwnChanges } from './looking/events.ts';
+import { matcher } from './looking/filter.ts';
+import { type Looking, NO_LOOKING } from './looking/look.ts';
+import { ShownOrder } from './looking/order.ts';
+import { SearchTexts } from './looking/search_texts.ts';
+import type { RowKey } from './selection.ts';
 import { type ColumnType, kindOf, type MaybeCell } from './values.ts';
 
 export interface LiveChanges {
@@ -16,14 +21,28 @@ export interface LiveChanges {
   readonly columns: boolean;
   /** Cell ids by row id; true where the change came from elsewhere. */
   readonly cells: ReadonlyMap<string, ReadonlyMap<string, boolean>>;
+  /** The rows that came, went or are in another place; undefined if that may be any. */
+  readonly moved: ReadonlySet<string> | undefined;
+  /** The table is sorted or filtered otherwise. */
+  readonly look: boolean;
 }
 
 export class LiveTable {
-  readonly order = new RowOrder();
   /** Says the type of a column, where its cells have no say. */
   declared: ((cellId: string) => ColumnType | undefined) | undefined;
   /** Says which columns there are even if no row has a cell for them. */
   declaredColumns: (() => readonly string[]) | undefined;
+  /** The rows that are shown, in their order. */
+  readonly order = new ShownOrder((row, column) => this.getCell(row, column));
+  readonly #texts = new SearchTexts((row, column) => this.getCell(row, column));
+  #looking = NO_LOOKING;
+  #lookStale = false;
+  /** What was written here, for those who want to hear of it. */
+  readonly own = new OwnChanges();
+  /** The columns whose cells decide where a row is shown. */
+  #decisive: ReadonlySet<string> = new Set();
+  /** Rows that were written here since they were last asked for; true for new ones. */
+  readonly #ownRows = new Map<string, boolean>();
   readonly #types = new Map<string, ColumnType>();
   /** Columns that were begun here, and may have no cell yet. */
   readonly #drafts = new Set<string>();
@@ -39,6 +58,7 @@ export class LiveTable {
   /** Rows were put on screen or taken off it without the Store. */
   #rowsStale = false;
   #isWriting = false;
+  #isOwn = false;
 
   constructor(
     readonly store: Store,
@@ -53,8 +73,8 @@ export class LiveTable {
         this.#columnsStale = true;
         onPending();
       }),
-      store.addCellListener(tableId, null, null, (_store, _tableId, rowId, cellId, cell) =>
-        this.#noteCell(rowId, cellId, cell),
+      store.addCellListener(tableId, null, null, (_store, _tableId, rowId, cellId, cell, old) =>
+        this.#noteCell(rowId, cellId, cell, old),
       ),
     ];
   }
@@ -72,6 +92,36 @@ export class LiveTable {
   /** Which columns there are, or of which type, is declared in another way now. */
   forgetDeclared(): void {
     this.#columnsStale = true;
+  }
+
+  /** How the rows are sorted, filtered and searched. */
+  get looking(): Looking {
+    return this.#looking;
+  }
+
+  set looking(looking: Looking) {
+    this.#looking = looking;
+    this.#lookStale = true;
+  }
+
+  /** Somebody is about to search. */
+  warmSearch(): void {
+    this.#texts.warm(this.order.all.ids);
+  }
+
+  /**
+   * Holds the row that somebody works on in its place: the one with the open editor, else the active one
+   * once it was edited here, or one that was added here, until another row is active.
+   */
+  hold(active: RowKey | undefined, edited: RowKey | undefined): void {
+    const { held } = this.order;
+    const added = [...this.#ownRows].filter(([, isNew]) => isNew).map(([id]) => id);
+    let next: string | undefined;
+    if (typeof edited === 'string') next = edited;
+    else if (typeof active !== 'string') next = added.length === 1 ? added[0] : held;
+    else if (active === held || this.#ownRows.has(active)) next = active;
+    this.#ownRows.clear();
+    this.order.hold(next);
   }
 
   /** Adds a column that no row has a cell for yet; it stays until this table is shown no more. */
@@ -141,9 +191,19 @@ export class LiveTable {
   write(actions: () => void): void {
     this.#isWriting = true;
     try {
-      this.store.transaction(actions);
+      this.asOwn(() => this.store.transaction(actions));
     } finally {
       this.#isWriting = false;
+    }
+  }
+
+  /** What is done in the Store meanwhile was done by the person here. */
+  asOwn<T>(actions: () => T): T {
+    this.#isOwn = true;
+    try {
+      return actions();
+    } finally {
+      this.#isOwn = false;
     }
   }
 
@@ -151,11 +211,23 @@ export class LiveTable {
   take(): LiveChanges {
     const cells = this.#cellChanges;
     this.#cellChanges = new Map();
-    const rows = this.#takeRows();
-    return { rows, columns: this.#takeColumns(), cells };
+    const before = this.order.ids;
+    const moved = this.#takeRows();
+    const columns = this.#takeColumns();
+    const look = this.#takeLook();
+    const rows = this.#rowsStale || before !== this.order.ids;
+    this.#rowsStale = false;
+    return {
+      rows,
+      columns,
+      cells,
+      moved: look ? undefined : moved,
+      look,
+    };
   }
 
   destroy(): void {
+    this.#texts.clear();
     for (const id of this.#listenerIds) this.store.delListener(id);
   }
 
@@ -166,16 +238,25 @@ export class LiveTable {
   #noteRows(getChanges: GetIdChanges | undefined): void {
     for (const [id, change] of Object.entries(getChanges?.() ?? {})) {
       const sum = (this.#rowChanges.get(id) ?? 0) + change;
+      if (this.#isOwn) this.own.row(id, change);
+      if (this.#isWriting && change === 1) this.#ownRows.set(id, true);
       if (sum === 0) this.#rowChanges.delete(id);
       else this.#rowChanges.set(id, sum);
     }
     this.onPending();
   }
 
-  #noteCell(rowId: string, cellId: string, cell: MaybeCell): void {
+  #noteCell(rowId: string, cellId: string, cell: MaybeCell, old: MaybeCell): void {
+    if (this.#isOwn) this.own.cell(rowId, cellId, cell, old);
     const type = this.#types.get(cellId);
     if (type === 'mixed' || (type !== undefined && hasOtherType(cell, type))) {
       this.#staleTypes.add(cellId);
+      this.onPending();
+    }
+    this.#texts.forget(rowId);
+    if (this.#isWriting && !this.#ownRows.has(rowId)) this.#ownRows.set(rowId, false);
+    if (this.#decisive.has(cellId)) {
+      this.order.touch(rowId);
       this.onPending();
     }
     if (!this.isOnScreen(rowId)) return;
@@ -188,25 +269,24 @@ export class LiveTable {
     this.onPending();
   }
 
-  #takeRows(): boolean {
+  #takeRows(): ReadonlySet<string> | undefined {
+    const { order } = this;
     const changes = this.#rowChanges;
     for (const rowId of this.#draftRows.keys())
       if (this.store.hasRow(this.tableId, rowId)) {
         this.#draftRows.delete(rowId);
+        order.touch(rowId);
         this.#rowsStale = true;
       }
-    const isStale = this.#rowsStale;
-    this.#rowsStale = false;
     const count = this.store.getRowCount(this.tableId) + this.#draftRows.size;
-    if (changes.size === 0 && count === this.order.length) return isStale;
     this.#rowChanges = new Map();
     // The first rows, like the last, say anew which types there are.
-    if ((count === 0) !== (this.order.length === 0)) this.#columnsStale = true;
-    const before = this.order.ids;
-    this.order.apply(changes, () => this.#allRowIds());
+    if ((count === 0) !== (order.all.length === 0)) this.#columnsStale = true;
+    const moved = order.update(changes, () => this.#allRowIds());
+    if (order.all.length === count) return moved;
     // An id like "__proto__" cannot be heard of through an object's keys.
-    if (this.order.length !== count) this.order.reset(this.#allRowIds());
-    return isStale || before !== this.order.ids;
+    order.reset(this.#allRowIds());
+    return undefined;
   }
 
   #takeColumns(): boolean {
@@ -217,18 +297,39 @@ export class LiveTable {
       const present = [...cellIds, ...(this.declaredColumns?.() ?? [])];
       this.#columns = columnIds([...present, ...this.#drafts], this.#wanted, before);
       for (const id of this.#columns)
-        if (this.order.length > 0 || !this.#types.has(id)) this.#staleTypes.add(id);
+        if (this.order.all.length > 0 || !this.#types.has(id)) this.#staleTypes.add(id);
     }
     let changed =
       before.length !== this.#columns.length || before.some((id, i) => this.#columns[i] !== id);
     for (const id of this.#staleTypes) {
       if (!this.#columns.includes(id)) continue;
-      const type = inferType(this.store, this.tableId, id, this.order.ids);
+      const type = inferType(this.store, this.tableId, id, this.order.all.ids);
       if (type !== this.#types.get(id)) changed = true;
       this.#types.set(id, type);
     }
     this.#staleTypes.clear();
     return changed;
+  }
+
+  /** Sorts and filters, if that is to be done otherwise than before. */
+  #takeLook(): boolean {
+    const { sort, filters, search } = this.#looking;
+    const areOthers = this.#texts.lookInto(this.#columns);
+    const isSearching = search.trim() !== '';
+    if (!this.#lookStale && !(areOthers && isSearching)) return false;
+    this.#lookStale = false;
+    const searched = isSearching ? this.#columns : [];
+    this.#decisive = new Set([
+      ...sort.map(({ column }) => column),
+      ...Object.keys(filters),
+      ...searched,
+    ]);
+    const cellAt = (row: string, column: string): MaybeCell => this.getCell(row, column);
+    const matches = matcher(filters, search, cellAt, this.#texts.of);
+    // A row that was begun here is shown while it has no cells yet.
+    const isShown = (row: string): boolean => this.#draftRows.has(row) || matches?.(row) === true;
+    this.order.lookAt({ sort, matches: matches && isShown });
+    return true;
   }
 }
 

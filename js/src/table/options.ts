@@ -2,6 +2,9 @@
 import type { Cell, Store } from 'tinybase';
 import type { RoomConflicts } from '../sync/room_conflicts.ts';
 import { MAX_CELLS, type Undone } from '../sync/undo.ts';
+import type { TableEvent } from './looking/events.ts';
+import type { Looking } from './looking/look.ts';
+import type { Selected } from './looking/selecting.ts';
 import type { TableSchema } from './rules.ts';
 import type { Status } from './toolbar.ts';
 
@@ -21,6 +24,9 @@ export interface History {
   onUndoChange(listener: () => void): () => void;
 }
 
+/** How the table is looked at; what is left out stays as it is. */
+export type LookingOptions = Partial<Looking>;
+
 export interface TableOptions {
   readonly store: Store;
   readonly tableId: string;
@@ -28,12 +34,22 @@ export interface TableOptions {
   readonly newRowId: () => string;
   /** Which columns to show, in this order; all of them if not given. */
   readonly columns?: readonly string[] | null;
-  /** Told which columns are shown when that changes here, if `columns` was given. */
+  /** Told what the person has done, after it is done. */
+  readonly onEvents?: (events: readonly TableEvent[]) => void;
+  /** Told which columns are shown, and in which order, when that is changed here. */
   readonly onColumns?: (columns: readonly string[]) => void;
   /** Widths in pixels, by cell id. */
   readonly columnWidths?: Readonly<Record<string, number>>;
   /** Told all widths that were set by hand, whenever one was. */
   readonly onColumnWidths?: (widths: Record<string, number>) => void;
+  /** How the rows are sorted, filtered and searched. */
+  readonly looking?: LookingOptions;
+  /** Told what the person has sorted, filtered or searched. */
+  readonly onLooking?: (change: LookingOptions) => void;
+  /** What is selected at first; by `update`, later. */
+  readonly selection?: Selected;
+  /** Told what is selected, whenever that is something else. */
+  readonly onSelection?: (selected: Selected) => void;
   /** The most that the table may be high, in pixels, 400 if not given. A short table is less high. */
   readonly height?: number;
   readonly readOnly?: boolean;

@@ -26,7 +26,8 @@ const compareIntegers = (a: string, b: string): number =>
 const codePointRank = (unit: number): number =>
   unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit;
 
-const compareCodePoints = (a: string, b: string): number => {
+/** Compares two texts by code point. */
+export const compareCodePoints = (a: string, b: string): number => {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     const x = a.charCodeAt(i);
@@ -122,23 +123,35 @@ export class RowOrder {
   }
 }
 
-const lowerBound = (ids: readonly string[], id: string, from: number): number => {
+type Compare = (a: string, b: string) => number;
+
+/** The first place from which on no id comes before this one. */
+export const lowerBound = (
+  ids: readonly string[],
+  id: string,
+  from: number,
+  compare: Compare = compareRowIds,
+): number => {
   let low = from;
   let high = ids.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (compareRowIds(ids[middle] as string, id) < 0) low = middle + 1;
+    if (compare(ids[middle] as string, id) < 0) low = middle + 1;
     else high = middle;
   }
   return low;
 };
 
 /** Merges a short sorted list into a long one: binary search for each id, whole stretches copied between. */
-const merge = (ids: readonly string[], added: readonly string[]): string[] => {
+export const merge = (
+  ids: readonly string[],
+  added: readonly string[],
+  compare: Compare = compareRowIds,
+): string[] => {
   const merged: string[] = [];
   let from = 0;
   for (const id of added) {
-    const to = lowerBound(ids, id, from);
+    const to = lowerBound(ids, id, from, compare);
     for (let i = from; i < to; i++) merged.push(ids[i] as string);
     merged.push(id);
     from = to;

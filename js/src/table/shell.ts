@@ -25,6 +25,7 @@ export class Shell {
   readonly #toolbar: Toolbar;
   readonly #empty: EmptyState;
   readonly #host: HTMLElement;
+  #line: HTMLElement | undefined;
 
   constructor(host: HTMLElement, actions: ShellActions) {
     this.#host = host;
@@ -45,8 +46,16 @@ export class Shell {
     host.append(this.root);
   }
 
+  /** Puts the search box into the toolbar, and a line below it. */
+  addTools(search: HTMLElement, line: HTMLElement): void {
+    this.#toolbar.element.querySelector('.tbw-buttons')?.before(search);
+    this.#toolbar.element.after(line);
+    this.#line = line;
+  }
+
+  /** The height of all that is above the grid. */
   get toolbarHeight(): number {
-    return this.#toolbar.element.offsetHeight;
+    return this.#toolbar.element.offsetHeight + (this.#line?.offsetHeight ?? 0);
   }
 
   update(state: ShellState): void {

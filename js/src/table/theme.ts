@@ -1,6 +1,7 @@
 /** Adds the style sheets once to each document or shadow root that shows a table. */
 import conflicts from './conflicts.css';
 import grid from './grid.css';
+import looking from './looking/looking.css';
 import popovers from './popovers.css';
 import theme from './theme.css';
 
@@ -10,6 +11,6 @@ export const addTheme = (root: Document | ShadowRoot): void => {
   if (root.querySelector(`style[${MARK}]`)) return;
   const style = document.createElement('style');
   style.setAttribute(MARK, '');
-  style.textContent = `${theme}\n${grid}\n${conflicts}\n${popovers}`;
+  style.textContent = `${theme}\n${grid}\n${conflicts}\n${popovers}\n${looking}`;
   (root instanceof Document ? root.head : root).append(style);
 };

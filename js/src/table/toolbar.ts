@@ -2,6 +2,8 @@
  * The line above the grid: the table's name, how many rows it has, the state of its connection, how
  * many conflicts are open, and the buttons. It knows no Store.
  */
+import { rowsText } from './looking/words.ts';
+
 export interface Status {
   readonly state: 'connecting' | 'synced' | 'offline';
   /** What to show instead of the state's own word. */
@@ -10,7 +12,9 @@ export interface Status {
 
 export interface ToolbarState {
   readonly tableId: string;
+  /** How many rows are shown, and how many there are. */
   readonly rowCount: number;
+  readonly totalCount: number;
   readonly status: Status | undefined;
   readonly readOnly: boolean;
   /** How many rows "Delete row" would delete. */
@@ -90,10 +94,11 @@ export class Toolbar {
   }
 
   update(state: ToolbarState): void {
-    const { tableId, rowCount, status, readOnly, deletable, conflicts, undoable } = state;
+    const { tableId, rowCount, totalCount, status, readOnly, deletable, conflicts, undoable } =
+      state;
     setText(this.#name, tableId);
     this.#name.title = tableId;
-    setText(this.#count, `${rowCount.toLocaleString('en')} ${rowCount === 1 ? 'row' : 'rows'}`);
+    setText(this.#count, rowsText(rowCount, totalCount));
     this.#status.hidden = status === undefined;
     if (status) {
       const text = status.text ?? STATUS_WORDS[status.state];

@@ -12,6 +12,9 @@ import { Editing } from './editing.ts';
 import type { CellPlace, Grid } from './grid.ts';
 import { Layout } from './layout.ts';
 import { LiveTable } from './live.ts';
+import { Anchor } from './looking/anchor.ts';
+import { Looker } from './looking/looker.ts';
+import { Selecting } from './looking/selecting.ts';
 import type { Notice } from './notice.ts';
 import type { ConflictSource, History, TableOptions } from './options.ts';
 import { Overlays } from './overlays.ts';
@@ -40,6 +43,8 @@ export class TableView {
   readonly cursor = new Cursor(this, `tbw-active-${++views}`);
   readonly painter = new Painter(this);
   readonly conflicts: ConflictMarks;
+  readonly looker: Looker;
+  readonly #selecting = new Selecting(this);
   #options: TableOptions;
   #live: LiveTable;
   #rules: Rules;
@@ -63,6 +68,8 @@ export class TableView {
     this.overlays = new Overlays(this, root, grid, this.#listeners.signal);
     this.#live = this.#makeLive();
     this.#rules = this.#makeRules();
+    this.looker = new Looker(this, this.#shell, this.#listeners.signal);
+    this.looker.take(options.looking);
     this.#editing = this.#makeEditing();
     this.#layout.widths.set(options.columnWidths ?? {});
     this.actions.listen(root, grid, this.#listeners.signal);
@@ -72,6 +79,7 @@ export class TableView {
     this.#listeners.signal.addEventListener('abort', () => stop?.());
     this.flush();
     this.#layout.observe();
+    if (options.selection) this.#selecting.take(options.selection);
   }
 
   update(partial: Partial<TableOptions>): void {
@@ -83,7 +91,9 @@ export class TableView {
     else if (columns !== before.columns) this.#live.wanted = columns;
     const haveRulesChanged = RULES.some((name) => this.#options[name] !== before[name]);
     if (haveRulesChanged) this.#live.forgetDeclared();
+    this.looker.take(partial.looking);
     this.flush();
+    if (partial.selection) this.#selecting.take(partial.selection);
     if (partial.columnWidths) this.#layout.setColumns();
     if (haveRulesChanged) {
       this.#layout.setColumns();
@@ -102,6 +112,7 @@ export class TableView {
     this.#editing.end();
     cancelAnimationFrame(this.#frame);
     this.#live.destroy();
+    this.looker.destroy();
     this.#layout.destroy();
     this.#shell.destroy();
   }
@@ -198,20 +209,23 @@ export class TableView {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
     const { grid } = this;
-    const anchor = grid?.isScrolled ? grid.anchor : undefined;
-    const anchorRow = anchor && this.#live.order.ids[anchor.row];
+    const { held } = this.#live.order;
+    const anchor = grid?.isScrolled ? new Anchor(grid, this.#live) : undefined;
+    this.#live.hold(this.selection.active?.row, this.#editing?.place?.row);
     const changes = this.#live.take();
+    this.looker.tellHidden(held);
+    const events = this.#live.own.take();
+    if (events.length > 0) this.#options.onEvents?.(events);
     const hasChanged = changes.rows || changes.columns || changes.cells.size > 0;
     if (changes.rows) this.cursor.follow();
-    if (changes.columns || (changes.rows && this.#layout.needsWiderRowHeader))
+    if (changes.look || changes.columns || (changes.rows && this.#layout.needsWiderRowHeader))
       this.#layout.setColumns();
     if (changes.rows) {
       this.#refresh();
       // Rows that come or go above must not move those that are being looked at.
-      if (anchor && anchorRow !== undefined && grid) {
-        grid.anchor = { row: this.#live.order.insertionIndex(anchorRow), offset: anchor.offset };
-      }
-    } else this.painter.repaint(changes.cells);
+      anchor?.restore(this.#live, changes);
+    }
+    this.painter.repaint(changes.cells);
     if (hasChanged) this.#editing.follow();
     this.conflicts.take(hasChanged);
     this.showState();
@@ -263,6 +277,7 @@ export class TableView {
     this.#layout.widths.forget();
     this.#live = this.#makeLive();
     this.#rules = this.#makeRules();
+    this.looker.restart();
     this.#editing = this.#makeEditing();
     this.#live.take();
     this.#layout.setColumns();
@@ -287,10 +302,13 @@ export class TableView {
   /** Says what the table is and has, above it and to those who cannot see it. */
   showState(): void {
     const { tableId, status, history } = this.#options;
+    if (this.looker.show()) this.#layout.fitHeight();
+    this.#selecting.tell();
     this.#shell.update({
       tableId,
       status,
       rowCount: this.#live.order.length - this.#live.draftRowCount,
+      totalCount: this.#live.order.all.length - this.#live.draftRowCount,
       lineCount: this.rowCount(),
       columnCount: this.#live.columns.length,
       readOnly: this.isReadOnly,

@@ -30,12 +30,19 @@ export class Widths {
     const known = this.#byHand.get(id) ?? this.#inferred.get(id);
     if (known !== undefined) return known;
     const column = { id, type: live.typeOf(id) };
-    const width = inferWidth(live.store, live.tableId, column, live.order.ids, measure);
-    if (live.order.length > 0) this.#inferred.set(id, width);
+    const width = inferWidth(live.store, live.tableId, column, live.order.all.ids, measure);
+    if (live.order.all.length > 0) this.#inferred.set(id, width);
     return width;
   }
 
-  rowHeaderWidth({ order: { ids } }: LiveTable, measure: MeasureText): number {
+  rowHeaderWidth(
+    {
+      order: {
+        all: { ids },
+      },
+    }: LiveTable,
+    measure: MeasureText,
+  ): number {
     const ends = [ids[0] ?? '', ids[ids.length - 1] ?? ''];
     const widest = Math.max(...ends.map((id) => measure(id.slice(0, 80), 'cell')));
     return Math.ceil(

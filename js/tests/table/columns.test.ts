@@ -85,7 +85,7 @@ describe('the first width of a column', () => {
   });
 
   it('fits its header where that is wider', () => {
-    expect(widthOf('a header of some length')).toBe(256);
+    expect(widthOf('a header of some length')).toBe(272);
   });
 
   it('has a limit', () => {

@@ -1,0 +1,73 @@
+/**
+ * How a table is looked at, as traits: what the page reads of them, and what it writes when somebody sorts,
+ * filters, searches, selects, or arranges the columns.
+ */
+import type { AnyModel } from '@anywidget/types';
+import type { TableHandle } from './table/index.ts';
+import type { TableEvent } from './table/looking/events.ts';
+import type { Filters } from './table/looking/filter.ts';
+import { type SortTrait, sortFromTrait, sortToTrait } from './table/looking/look.ts';
+import type { Selected } from './table/looking/selecting.ts';
+import type { LookingOptions, TableOptions } from './table/options.ts';
+
+export interface LookingTraits {
+  sort: SortTrait;
+  filters: Filters;
+  search: string;
+  selection: Selected;
+  columns: readonly string[] | null;
+}
+
+type Model = Pick<AnyModel<LookingTraits>, 'get' | 'on' | 'off'>;
+/** In one message; a long paste makes more of them. */
+const MAX_EVENTS = 2000;
+
+type Save = <K extends keyof LookingTraits>(name: K, value: LookingTraits[K]) => void;
+
+/** What a table is told of the traits, and how it tells of changes. */
+export const lookingOptions = (model: Model, save: Save): Partial<TableOptions> => ({
+  looking: lookingOf(model),
+  selection: model.get('selection') ?? { rows: [], cell: null },
+  onLooking: ({ sort, filters, search }: LookingOptions) => {
+    if (sort) save('sort', sortToTrait(sort));
+    if (filters) save('filters', filters);
+    if (search !== undefined) save('search', search);
+  },
+  onSelection: (selected) => save('selection', selected),
+  onColumns: (columns) => save('columns', [...columns]),
+});
+
+/** Hands changes of the traits on to the table. */
+export const followLooking = (model: Model, table: () => TableHandle | null): (() => void) => {
+  const look = (): void => table()?.update({ looking: lookingOf(model) });
+  const select = (): void => table()?.update({ selection: model.get('selection') });
+  const followers = [
+    ['change:sort', look],
+    ['change:filters', look],
+    ['change:search', look],
+    ['change:selection', select],
+  ] as const;
+  for (const [event, follow] of followers) model.on(event, follow);
+  return () => {
+    for (const [event, follow] of followers) model.off(event, follow);
+  };
+};
+
+/** Tells the kernel what the person has done; a kernel that is gone hears nothing. */
+export const sendEvents = (model: Pick<AnyModel, 'send'>, events: readonly TableEvent[]): void => {
+  for (let from = 0; from < events.length; from += MAX_EVENTS) {
+    try {
+      const content = { kind: 'events', v: 1, events: events.slice(from, from + MAX_EVENTS) };
+      const sent: unknown = model.send(content);
+      if (sent instanceof Promise) sent.catch(() => undefined);
+    } catch {
+      return;
+    }
+  }
+};
+
+const lookingOf = (model: Model): LookingOptions => ({
+  sort: sortFromTrait(model.get('sort') ?? []),
+  filters: model.get('filters') ?? {},
+  search: model.get('search') ?? '',
+});

@@ -1,0 +1,247 @@
+"""Looking at a table: sorting, filters, search, columns, and their traits.
+
+All tests share a page and a notebook of one cell, as those of the table do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.contexts import watched_context
+from tests.browser.server import wait_for
+from tests.browser.test_table_view import PETS, Stage, active_is, editor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, Locator
+
+    from tests.browser.lab import Grid
+    from tests.browser.server import JupyterServer
+
+VIEW = PETS + 'view = TableView(store, "pets")\nview'
+
+
+@pytest.fixture(scope="module")
+def errors() -> list[str]:
+    """What the shared page logged as errors."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def shared(chromium: Browser, server: JupyterServer, errors: list[str]) -> Iterator[Stage]:
+    """The page, for all tests of this file."""
+    with watched_context(chromium, errors) as context:
+        stage = Stage(context, server)
+        yield stage
+        stage.kernel.close()
+        server.end_sessions()
+
+
+@pytest.fixture
+def context(shared: Stage) -> BrowserContext:
+    """What a failed test's screenshot is taken of."""
+    return shared.context
+
+
+@pytest.fixture
+def stage(shared: Stage, context: BrowserContext, errors: list[str]) -> Iterator[Stage]:
+    """The shared page; errors on it fail the test that made them."""
+    del context
+    yield shared
+    noted = list(errors)
+    errors.clear()
+    assert not noted, "\n".join(noted)
+
+
+def header(grid: Grid, column: str) -> Locator:
+    return grid.root.locator(".slick-header-column", has_text=column)
+
+
+def rows(grid: Grid) -> list[str]:
+    """Return the ids of the rows on the screen, from top to bottom."""
+    places = grid.root.locator("[data-row][data-col=name]").evaluate_all(
+        "nodes => nodes.map(node => [node.getBoundingClientRect().top, node.dataset.row])"
+    )
+    return [row for _, row in sorted(places)]
+
+
+def has_rows(grid: Grid, *expected: str) -> None:
+    wait_for(lambda: rows(grid) == list(expected), f"the rows are {expected}")
+
+
+def trait_is(stage: Stage, name: str, expected: object) -> None:
+    wait_for(lambda: stage.kernel.value(f"view.{name}") == expected, f"{name} is {expected!r}")
+
+
+def menu(grid: Grid) -> Locator:
+    return grid.root.locator(".tbw-look")
+
+
+# Sorting
+
+
+def test_a_click_on_a_header_sorts_up_down_and_not_at_all(stage: Stage) -> None:
+    grid = stage.show(VIEW)
+    for direction, order in (
+        ("ascending", ("1", "0", "2")),
+        ("descending", ("2", "0", "1")),
+        (None, ("0", "1", "2")),
+    ):
+        header(grid, "price").click()
+        has_rows(grid, *order)
+        assert header(grid, "price").get_attribute("aria-sort") == direction
+    trait_is(stage, "sort", [])
+
+
+def test_shift_click_sorts_by_several_columns(stage: Stage) -> None:
+    grid = stage.show(VIEW)
+    header(grid, "sold").click()
+    header(grid, "price").click(modifiers=["Shift"])
+    header(grid, "price").click(modifiers=["Shift"])
+    has_rows(grid, "2", "0", "1")
+    trait_is(stage, "sort", [("sold", "asc"), ("price", "desc")])
+    assert stage.kernel.value("view.visible_row_ids") == ["2", "0", "1"]
+
+
+def test_the_keyboard_sorts_by_the_menu_of_the_active_column(stage: Stage) -> None:
+    grid = stage.show(VIEW)
+    grid.cell("1", "price").click()
+    grid.press("Alt+ArrowDown", "ArrowDown", "Enter")
+    has_rows(grid, "2", "0", "1")
+    active_is(grid, "1", "price")
+    grid.press("ArrowUp")
+    active_is(grid, "0", "price")
+
+
+def test_a_remote_edit_in_the_sorted_column_moves_the_row_and_the_active_cell_with_it(
+    stage: Stage,
+) -> None:
+    grid = stage.show(VIEW)
+    header(grid, "price").click()
+    grid.cell("1", "name").click()
+    stage.kernel.run("store.set_cell('pets', '1', 'price', 100)")
+    has_rows(grid, "0", "2", "1")
+    active_is(grid, "1", "name")
+    grid.press("ArrowUp")
+    active_is(grid, "2", "name")
+
+
+def test_a_row_stays_while_it_is_edited_and_goes_to_its_place_afterwards(stage: Stage) -> None:
+    grid = stage.show(VIEW)
+    header(grid, "price").click()
+    grid.cell("1", "price").dblclick()
+    grid.press("Control+A", "9")
+    stage.kernel.run("store.set_cell('pets', '1', 'price', 100)")
+    stage.kernel.run("store.set_cell('pets', '0', 'price', 1)")
+    has_rows(grid, "0", "1", "2")
+    assert editor(grid).input_value() == "9"
+    grid.press("Tab")
+    active_is(grid, "1", "sold")
+    has_rows(grid, "0", "1", "2")
+    grid.press("ArrowDown")
+    active_is(grid, "2", "sold")
+    has_rows(grid, "0", "2", "1")
+    stage.cell_is("1", "price", 9)
+
+
+# Filters and search
+
+
+def test_search_shows_the_rows_with_every_word_and_escape_ends_it(stage: Stage) -> None:
+    grid = stage.show(VIEW)
+    grid.cell("0", "name").click()
+    grid.press("Control+f")
+    stage.lab.page.keyboard.type("FE")
+    has_rows(grid, "1")
+    assert grid.root.locator(".tbw-count").inner_text() == "1 of 3 rows"
+    trait_is(stage, "search", "FE")
+    assert stage.kernel.value("view.visible_row_ids") == ["1"]
+    grid.press("Escape")
+    has_rows(grid, "0", "1", "2")
+    grid.press("Escape")
+    active_is(grid, "1", "name")
+    assert grid.root.locator(".tbw-grid:focus").count() == 1
+
+
+def test_a_range_filters_numbers_and_its_chip_takes_it_away(stage: Stage) -> None:
+    grid = stage.show(VIEW)
+    header(grid, "price").hover()
+    header(grid, "price").locator("[data-action=column-menu]").click()
+    menu(grid).get_by_label("From").fill("4.6")
+    has_rows(grid, "0", "2")
+    menu(grid).get_by_label("To").fill("5")
+    has_rows(grid, "0")
+    grid.press("Escape")
+    trait_is(stage, "filters", {"price": {"min": 4.6, "max": 5}})
+    chip = grid.root.locator(".tbw-chip")
+    assert chip.inner_text() == "price\n4.6 to 5"
+    assert header(grid, "price").locator(".tbw-filter-mark").count() == 1
+    chip.locator("[data-action=clear-filter-chip]").click()
+    has_rows(grid, "0", "1", "2")
+    trait_is(stage, "filters", {})
+
+
+def test_values_are_chosen_from_a_list_and_text_is_found_in_part(stage: Stage) -> None:
+    grid = stage.show(VIEW)
+    grid.cell("0", "name").click()
+    grid.press("Alt+ArrowDown")
+    menu(grid).get_by_label("Rex").check()
+    menu(grid).get_by_label("Fido").check()
+    has_rows(grid, "0", "2")
+    menu(grid).get_by_label("Text").fill("O")
+    has_rows(grid, "0")
+    grid.press("Enter")
+    assert menu(grid).count() == 0
+    trait_is(stage, "filters", {"name": {"in": ["Fido", "Rex"], "contains": "O"}})
+
+
+def test_a_new_row_that_the_filter_hides_stays_until_one_goes_elsewhere(stage: Stage) -> None:
+    grid = stage.show(PETS + 'view = TableView(store, "pets", search="fe")\nview')
+    has_rows(grid, "1")
+    grid.root.locator(".tbw-blank [data-col=name]").click()
+    stage.lab.page.keyboard.type("Tom")
+    grid.press("Enter")
+    wait_for(lambda: len(rows(grid)) == 2, "the new row is shown")
+    grid.cell("1", "name").click()
+    has_rows(grid, "1")
+    assert "hidden" in grid.root.locator(".tbw-notice").inner_text()
+
+
+# Traits
+
+
+def test_traits_that_python_sets_are_shown(stage: Stage) -> None:
+    grid = stage.show(VIEW)
+    stage.kernel.run("view.sort = [('price', 'desc')]")
+    has_rows(grid, "2", "0", "1")
+    stage.kernel.run("view.filters = {'sold': {'in': [False]}}")
+    has_rows(grid, "2", "0")
+    stage.kernel.run("view.search = 'fido'")
+    has_rows(grid, "0")
+    stage.kernel.run("view.filters, view.search, view.sort = {}, '', []")
+    has_rows(grid, "0", "1", "2")
+    stage.kernel.run("view.selection = {'rows': ['0', '2'], 'cell': ('2', 'price')}")
+    active_is(grid, "2", "price")
+    assert grid.root.locator(".tbw-selected").count() == 2
+
+
+def test_what_is_selected_on_the_page_is_known_in_python(stage: Stage) -> None:
+    grid = stage.show(VIEW)
+    grid.cell("1", "price").click()
+    trait_is(stage, "selection", {"rows": [], "cell": ("1", "price")})
+    grid.root.locator("[data-row='0'][role=rowheader]").click()
+    grid.root.locator("[data-row='2'][role=rowheader]").click(modifiers=["Control"])
+    trait_is(stage, "selection['rows']", ["0", "2"])
+
+
+def test_the_look_survives_a_reload(stage: Stage) -> None:
+    grid = stage.show(VIEW)
+    header(grid, "price").click()
+    grid.root.locator(".tbw-search-field").fill("i")
+    has_rows(grid, "1", "0")
+    trait_is(stage, "search", "i")
+    stage.reload()
+    has_rows(stage.notebook.grid("pets"), "1", "0")
