@@ -15,7 +15,11 @@ export interface LookingTraits {
   filters: Filters;
   search: string;
   selection: Selected;
-  columns: readonly string[] | null;
+  columns: string[] | null;
+  pinned: readonly string[];
+  formats: Readonly<Record<string, string>>;
+  row_numbers: boolean;
+  summary: boolean;
 }
 
 type Model = Pick<AnyModel<LookingTraits>, 'get' | 'on' | 'off'>;
@@ -28,13 +32,17 @@ type Save = <K extends keyof LookingTraits>(name: K, value: LookingTraits[K]) =>
 export const lookingOptions = (model: Model, save: Save): Partial<TableOptions> => ({
   looking: lookingOf(model),
   selection: model.get('selection') ?? { rows: [], cell: null },
-  onLooking: ({ sort, filters, search }: LookingOptions) => {
+  onLooking: ({ sort, filters, search, pinned, formats, rowNumbers, summary }: LookingOptions) => {
     if (sort) save('sort', sortToTrait(sort));
     if (filters) save('filters', filters);
     if (search !== undefined) save('search', search);
+    if (pinned) save('pinned', [...pinned]);
+    if (formats) save('formats', formats);
+    if (rowNumbers !== undefined) save('row_numbers', rowNumbers);
+    if (summary !== undefined) save('summary', summary);
   },
   onSelection: (selected) => save('selection', selected),
-  onColumns: (columns) => save('columns', [...columns]),
+  onColumns: (columns) => save('columns', columns && [...columns]),
 });
 
 /** Hands changes of the traits on to the table. */
@@ -45,6 +53,10 @@ export const followLooking = (model: Model, table: () => TableHandle | null): ((
     ['change:sort', look],
     ['change:filters', look],
     ['change:search', look],
+    ['change:pinned', look],
+    ['change:formats', look],
+    ['change:row_numbers', look],
+    ['change:summary', look],
     ['change:selection', select],
   ] as const;
   for (const [event, follow] of followers) model.on(event, follow);
@@ -70,4 +82,8 @@ const lookingOf = (model: Model): LookingOptions => ({
   sort: sortFromTrait(model.get('sort') ?? []),
   filters: model.get('filters') ?? {},
   search: model.get('search') ?? '',
+  pinned: model.get('pinned') ?? [],
+  formats: model.get('formats') ?? {},
+  rowNumbers: model.get('row_numbers') ?? false,
+  summary: model.get('summary') ?? false,
 });

@@ -11,7 +11,7 @@ import pytest
 
 from tests.browser.contexts import watched_context
 from tests.browser.server import wait_for
-from tests.browser.test_table_view import PETS, Stage, active_is, editor
+from tests.browser.test_table_view import PETS, Stage, active_is, editor, shows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -208,6 +208,83 @@ def test_a_new_row_that_the_filter_hides_stays_until_one_goes_elsewhere(stage: S
     grid.cell("1", "name").click()
     has_rows(grid, "1")
     assert "hidden" in grid.root.locator(".tbw-notice").inner_text()
+
+
+# Columns
+
+
+def heads(grid: Grid) -> list[str]:
+    """Return the columns as they stand, from left to right."""
+    return grid.root.locator(".tbw-head").all_inner_texts()
+
+
+def has_heads(grid: Grid, *expected: str) -> None:
+    wait_for(lambda: heads(grid) == list(expected), f"the columns are {expected}")
+
+
+def test_a_column_is_dragged_to_another_place_and_is_not_sorted_by_that(stage: Stage) -> None:
+    grid = stage.show(VIEW)
+    start, end = header(grid, "name").bounding_box(), header(grid, "sold").bounding_box()
+    assert start is not None
+    assert end is not None
+    mouse = stage.lab.page.mouse
+    mouse.move(start["x"] + 15, start["y"] + 10)
+    mouse.down()
+    mouse.move(end["x"] + 8, end["y"] + 10, steps=4)
+    assert grid.root.locator(".tbw-drop-line").count() == 1
+    mouse.up()
+    has_heads(grid, "price", "name", "sold")
+    trait_is(stage, "columns", ["price", "name", "sold"])
+    assert stage.kernel.value("view.sort") == []
+
+
+def test_the_menu_of_a_column_moves_pins_and_hides_it_by_the_keyboard(stage: Stage) -> None:
+    grid = stage.show(VIEW)
+    grid.cell("0", "sold").click()
+    grid.press("Alt+ArrowDown")
+    menu(grid).get_by_label("Move left").press("Enter")
+    has_heads(grid, "name", "sold", "price")
+    grid.press("Alt+ArrowDown")
+    menu(grid).get_by_label("Pin").press("Enter")
+    has_heads(grid, "sold", "name", "price")
+    trait_is(stage, "pinned", ["sold"])
+    grid.press("Alt+ArrowDown")
+    menu(grid).get_by_label("Hide").press("Enter")
+    has_heads(grid, "name", "price")
+    trait_is(stage, "columns", ["name", "price"])
+    grid.root.locator("[data-action=columns]").click()
+    menu(grid).get_by_label("sold").check()
+    has_heads(grid, "sold", "name", "price")
+    grid.press("Escape")
+    assert menu(grid).count() == 0
+
+
+def test_a_pinned_column_stays_in_sight_and_can_be_edited_there(stage: Stage) -> None:
+    grid = stage.show(
+        "from tinybase_widget import Store, TableView\n"
+        "row = {'name': 'Fido', **{f'column {n}': n for n in range(60)}}\n"
+        "store = Store().set_table('pets', {'0': row, '1': row})\n"
+        "view = TableView(store, 'pets', pinned=['name'])\nview"
+    )
+    before = grid.cell("0", "name").bounding_box()
+    grid.cell("0", "name").click()
+    grid.press("End")
+    grid.cell("0", "column 59").wait_for()
+    assert grid.cell("0", "name").bounding_box() == before
+    grid.edit("0", "name", "Fidos")
+    stage.cell_is("0", "name", "Fidos")
+    grid.cell("0", "column 59").wait_for()
+
+
+def test_numbers_are_written_by_a_format_and_edited_as_they_are(stage: Stage) -> None:
+    grid = stage.show(PETS + "view = TableView(store, 'pets', formats={'price': '.2f'})\nview")
+    shows(grid, "1", "price", "4.50")
+    grid.cell("1", "price").dblclick()
+    assert editor(grid).input_value() == "4.5"
+    grid.press("Escape")
+    stage.kernel.run("view.formats, view.row_numbers = {'price': '.0%'}, True")
+    shows(grid, "1", "price", "450%")
+    assert grid.root.locator("[data-row='0'][role=rowheader]").inner_text() == "1"
 
 
 # Traits

@@ -6,6 +6,7 @@ out here too (`_looking_rules.py`), so that a kernel without a page gives the sa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tinybase_widget.store import Store
 
 _DIRECTIONS = ("asc", "desc")
+_FORMAT = re.compile(r",?(\.\d{1,2})?[fe%]?")
 _TEXT_CONDITIONS = ("contains", "equals")
 _NUMBER_CONDITIONS = ("min", "max")
 
@@ -40,6 +42,19 @@ class LookingTraits(t.HasTraits):
         default_value={"rows": [], "cell": None},
         help="The ids of the selected rows, and the active cell as (row id, cell id).",
     ).tag(sync=True)
+
+    pinned = t.List(t.Unicode(), help="Cell ids of columns that stay in sight at the left.").tag(
+        sync=True
+    )
+    formats = t.Dict(
+        value_trait=t.Unicode(),
+        key_trait=t.Unicode(),
+        help='How numbers are written, by cell id, such as {"price": ",.2f"}.',
+    ).tag(sync=True)
+    row_numbers = t.Bool(False, help="Whether rows are numbered as shown, not named by id.").tag(
+        sync=True
+    )
+    summary = t.Bool(False, help="Whether each column's header says what is in it.").tag(sync=True)
 
     if TYPE_CHECKING:  # of the widget
         columns: t.List[str]
@@ -85,6 +100,16 @@ class LookingTraits(t.HasTraits):
     def _validate_filters(self, proposal: Bunch) -> dict[str, dict[str, Any]]:
         checked = {column: _checked_filter(column, each) for column, each in proposal.value.items()}
         return {column: conditions for column, conditions in checked.items() if conditions}
+
+    @t.validate("formats")
+    def _validate_formats(self, proposal: Bunch) -> dict[str, str]:
+        for column, spec in proposal.value.items():
+            if _FORMAT.fullmatch(spec) is None:
+                raise t.TraitError(
+                    f'a number format is one of Python\'s such as ",.2f", ".1%" or ".2e"; that of '
+                    f"{column!r} is {spec!r}"
+                )
+        return dict(proposal.value)
 
     @t.validate("selection")
     def _validate_selection(self, proposal: Bunch) -> dict[str, Any]:

@@ -63,6 +63,10 @@ class TableView(TableEvents, LookingTraits, anywidget.AnyWidget):
             text without case and accents, `min` and `max` numbers, `in` lists cells, None for a
             missing one.
         search: Words that the rows shown have in their ids or in any column.
+        pinned: The cell ids of columns that stay in sight at the left.
+        formats: How numbers are written, by cell id, as Python's format specs: `",.2f"`, `".1%"`.
+        row_numbers: Whether rows are numbered as they are shown, instead of named by their ids.
+        summary: Whether each column's header says what is in it.
 
     Raises:
         TypeError: `store` is neither a Store nor a frame, `table_id` no string, `room` neither a
@@ -117,6 +121,10 @@ class TableView(TableEvents, LookingTraits, anywidget.AnyWidget):
         sort: Sequence[tuple[str, str] | str] = (),
         filters: Mapping[str, Mapping[str, Any]] | None = None,
         search: str = "",
+        pinned: Sequence[str] = (),
+        formats: Mapping[str, str] | None = None,
+        row_numbers: bool = False,
+        summary: bool = False,
     ) -> None:
         if not isinstance(store, Store):
             _check_columns(columns)
@@ -137,6 +145,10 @@ class TableView(TableEvents, LookingTraits, anywidget.AnyWidget):
             sort=list(sort),
             filters=dict(filters or {}),
             search=search,
+            pinned=list(pinned),
+            formats=dict(formats or {}),
+            row_numbers=row_numbers,
+            summary=summary,
             snapshot=snapshot_html(store, table_id, columns),
             _room=self._shared.name,
             _table=table_id,

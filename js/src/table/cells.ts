@@ -19,6 +19,8 @@ export interface CellState {
   /** The id that the active cell's element has, for `aria-activedescendant`. */
   readonly activeId: string;
   readonly hint: string;
+  /** How the cell is written, if otherwise than usual. */
+  readonly text?: string | undefined;
   /** The edges of the selected range that the cell has; undefined if it is not in it. */
   readonly range: string | undefined;
   /** Whether the cell is one of several options. */
@@ -39,7 +41,7 @@ export const paintCell = (node: HTMLElement, state: CellState): void => {
   if (node.title) node.title = '';
   const isCheck = type === 'boolean' && (kind === 'boolean' || (kind === 'absent' && row !== null));
   if (isCheck) paintCheck(node, column, cell);
-  else setText(node, kind === 'absent' ? state.hint : displayText(cell));
+  else setText(node, kind === 'absent' ? state.hint : (state.text ?? displayText(cell)));
   markActive(node, state.isActive, state.activeId);
   markConflict(node, state.conflict);
   markRange(node, state.range);
@@ -75,11 +77,15 @@ export const flash = (node: HTMLElement): void => node.classList.add(FLASH);
 
 export const endFlash = (node: Element): void => node.classList.remove(FLASH);
 
-export const paintRowHeader = (node: HTMLElement, row: string | null): void => {
+export const paintRowHeader = (
+  node: HTMLElement,
+  row: string | null,
+  index: number | undefined,
+): void => {
   node.setAttribute('role', 'rowheader');
   node.setAttribute('aria-colindex', '1');
   setData(node, 'row', row ?? undefined);
-  setText(node, row ?? '+');
+  setText(node, row === null ? '+' : index === undefined ? row : (index + 1).toLocaleString('en'));
   node.title = row === null ? 'New row' : row;
 };
 

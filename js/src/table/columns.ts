@@ -45,6 +45,12 @@ export const columnIds = (
   return [...new Set([...shown.filter((id) => here.has(id)), ...present])];
 };
 
+/** The ids with the pinned ones in front, in the order in which they were pinned. */
+export const pinnedFirst = (ids: readonly string[], pinned: readonly string[]): string[] => {
+  const here = new Set(ids);
+  return [...new Set([...pinned.filter((id) => here.has(id)), ...ids])];
+};
+
 /**
  * The type of a column, from a sample of 2,000 rows; of a column with hardly a cell, from the first
  * cells that there are.

@@ -23,6 +23,8 @@ export interface GridColumn {
   readonly className: string;
   readonly resizable: boolean;
   /** How the rows are sorted by the column. */
+  /** Whether it stays in sight when scrolled sideways. */
+  readonly pinned?: boolean;
   readonly sorted?: 'ascending' | 'descending' | undefined;
 }
 
@@ -72,6 +74,8 @@ class PaintedGrid extends SlickGrid {
   #painter: GridPainter;
   /** Where each cell element stands: known without reading the document. */
   readonly places = new WeakMap<Element, CellPlace>();
+  /** How many columns after the row header stay in sight. */
+  pinnedCount = 0;
 
   constructor(container: HTMLElement, painter: GridPainter, shadowRoot: ShadowRoot | undefined) {
     const data = {
@@ -91,6 +95,7 @@ class PaintedGrid extends SlickGrid {
     // must have something within that can be focused.
     if (column === 0) node.tabIndex = -1;
     else node.removeAttribute('tabindex');
+    if (column > 0 && column <= this.pinnedCount) node.style.width = `var(--tbw-width-${column})`;
     this.places.set(node, { row, column });
     this.#painter.paintCell(node, row, column);
   }
@@ -146,11 +151,13 @@ export class Grid {
     });
     this.#grid.onColumnsResized.subscribe(() => {
       painter.onWidths(this.#grid.getColumns().map((column) => column.width ?? 0));
+      this.#placePinned();
     });
   }
 
   setColumns(columns: readonly GridColumn[]): void {
     this.element.style.setProperty('--tbw-row-header-width', `${columns[0]?.width ?? 0}px`);
+    this.#grid.pinnedCount = columns.filter(({ pinned }) => pinned).length;
     this.#grid.setColumns(
       columns.map(
         (column, index): SlickColumn => ({
@@ -162,7 +169,7 @@ export class Grid {
           width: column.width,
           minWidth: column.minWidth,
           resizable: column.resizable,
-          alwaysRenderColumn: index === 0,
+          alwaysRenderColumn: index === 0 || column.pinned === true,
           cssClass: column.className,
           headerCssClass: column.className,
           headerCellAttrs: {
@@ -173,6 +180,7 @@ export class Grid {
         }),
       ),
     );
+    this.#placePinned();
     this.#grid.render();
   }
 
@@ -237,14 +245,18 @@ export class Grid {
   boxOf(row: number, column: number): Box | undefined {
     const box = this.#grid.getCellNodeBox(row, column);
     if (!box) return undefined;
-    return { left: box.left, top: box.top, width: box.right - box.left, height: ROW_HEIGHT };
+    const isPinned = column > 0 && column <= this.#grid.pinnedCount;
+    const left = isPinned ? box.left + this.#viewport.scrollLeft : box.left;
+    return { left, top: box.top, width: box.right - box.left, height: ROW_HEIGHT };
   }
 
   scrollTo(row: number, column: number): void {
     this.#grid.scrollRowIntoView(row, false);
     const box = column > 0 ? this.boxOf(row, column) : undefined;
     if (!box) return;
-    const pinned = this.boxOf(row, 0)?.width ?? 0;
+    const { pinnedCount } = this.#grid;
+    if (column <= pinnedCount) return;
+    const pinned = this.#grid.getCellNodeBox(row, pinnedCount)?.right ?? 0;
     const { scrollLeft, clientWidth } = this.#viewport;
     if (box.left < scrollLeft + pinned) this.#viewport.scrollLeft = box.left - pinned;
     else if (box.left + box.width > scrollLeft + clientWidth) {
@@ -287,6 +299,18 @@ export class Grid {
 
   destroy(): void {
     this.#grid.destroy(true);
+  }
+
+  /** Tells the pinned columns their widths, and their headers where they stop. */
+  #placePinned(): void {
+    let left = 0;
+    this.#grid.getColumns().forEach(({ width = 0 }, column) => {
+      if (column > 0 && column <= this.#grid.pinnedCount) {
+        this.element.style.setProperty(`--tbw-width-${column}`, `${width}px`);
+        this.headerNode(column)?.style.setProperty('left', `${left}px`);
+      }
+      left += width;
+    });
   }
 
   #keepFocusOnElement(): void {

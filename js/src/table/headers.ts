@@ -21,7 +21,7 @@ export const gridColumns = (
     className: 'tbw-row-header',
     resizable: false,
   },
-  ...live.columns.map((id): GridColumn => {
+  ...live.columns.map((id, index): GridColumn => {
     const { sort, filters } = live.looking;
     const type = live.typeOf(id);
     const isLocked = rules.isColumnReadOnly(id);
@@ -38,12 +38,16 @@ export const gridColumns = (
       title: `${id} (${kind}${isLocked ? ', read-only' : ''})${filter === undefined ? '' : `\nFilter: ${filter}`}\nClick to sort, Shift+click to sort by several columns. Alt+↓ for the menu.`,
       width: widths.widthOf(id, live, measure),
       minWidth: MIN_WIDTH,
-      className: `tbw-${type}${by ? ' tbw-sorted' : ''}`,
+      className: `tbw-${type}${by ? ' tbw-sorted' : ''}${pinnedClass(index, live.pinnedCount)}`,
+      pinned: index < live.pinnedCount,
       resizable: true,
       sorted: by && (by.descending ? 'descending' : 'ascending'),
     };
   }),
 ];
+
+const pinnedClass = (index: number, count: number): string =>
+  index >= count ? '' : index === count - 1 ? ' tbw-pinned tbw-pinned-last' : ' tbw-pinned';
 
 interface HeaderState {
   readonly direction: 'ascending' | 'descending' | undefined;

@@ -6,9 +6,10 @@
  * `take` applies it all at once. Cell changes are noted for rows that are on screen only.
  */
 import type { Cell, GetIdChanges, Id, Store } from 'tinybase';
-import { columnIds, inferType } from './columns.ts';
+import { columnIds, inferType, pinnedFirst } from './columns.ts';
 import { OwnChanges } from './looking/events.ts';
 import { matcher } from './looking/filter.ts';
+import { formatNumber } from './looking/formats.ts';
 import { type Looking, NO_LOOKING } from './looking/look.ts';
 import { ShownOrder } from './looking/order.ts';
 import { SearchTexts } from './looking/search_texts.ts';
@@ -94,14 +95,24 @@ export class LiveTable {
     this.#columnsStale = true;
   }
 
+  /** How many columns, of those that are shown, stay in sight at the left. */
+  get pinnedCount(): number {
+    const pinned = new Set(this.#looking.pinned);
+    const first = this.#columns.findIndex((id) => !pinned.has(id));
+    return first < 0 ? this.#columns.length : first;
+  }
+
   /** How the rows are sorted, filtered and searched. */
   get looking(): Looking {
     return this.#looking;
   }
 
   set looking(looking: Looking) {
+    const { sort, filters, search, pinned } = this.#looking;
+    this.#lookStale ||=
+      sort !== looking.sort || filters !== looking.filters || search !== looking.search;
+    this.#columnsStale ||= pinned !== looking.pinned;
     this.#looking = looking;
-    this.#lookStale = true;
   }
 
   /** Somebody is about to search. */
@@ -185,6 +196,13 @@ export class LiveTable {
     const draft = this.draftCells(rowId);
     if (draft) return Object.hasOwn(draft, cellId) ? draft[cellId] : undefined;
     return this.store.getCell(this.tableId, rowId, cellId);
+  }
+
+  /** How a cell is written, where its column has a format; undefined elsewhere. */
+  textOf(cellId: string, cell: MaybeCell): string | undefined {
+    const { formats } = this.#looking;
+    if (typeof cell !== 'number' || !Object.hasOwn(formats, cellId)) return undefined;
+    return formatNumber(cell, formats[cellId] as string);
   }
 
   /** Writes as one transaction, whose cells do not count as changed elsewhere. */
@@ -295,7 +313,8 @@ export class LiveTable {
       this.#columnsStale = false;
       const cellIds = this.store.getTableCellIds(this.tableId);
       const present = [...cellIds, ...(this.declaredColumns?.() ?? [])];
-      this.#columns = columnIds([...present, ...this.#drafts], this.#wanted, before);
+      const ids = columnIds([...present, ...this.#drafts], this.#wanted, before);
+      this.#columns = pinnedFirst(ids, this.#looking.pinned);
       for (const id of this.#columns)
         if (this.order.all.length > 0 || !this.#types.has(id)) this.#staleTypes.add(id);
     }

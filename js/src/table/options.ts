@@ -37,7 +37,7 @@ export interface TableOptions {
   /** Told what the person has done, after it is done. */
   readonly onEvents?: (events: readonly TableEvent[]) => void;
   /** Told which columns are shown, and in which order, when that is changed here. */
-  readonly onColumns?: (columns: readonly string[]) => void;
+  readonly onColumns?: (columns: readonly string[] | null) => void;
   /** Widths in pixels, by cell id. */
   readonly columnWidths?: Readonly<Record<string, number>>;
   /** Told all widths that were set by hand, whenever one was. */

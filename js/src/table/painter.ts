@@ -51,15 +51,17 @@ export class Painter implements GridPainter {
   paintCell(node: HTMLElement, index: number, columnIndex: number): void {
     const { live, selection, cursor, conflicts, rules } = this.#view;
     const row = this.#view.rowAt(index);
-    if (columnIndex === 0) paintRowHeader(node, row);
+    if (columnIndex === 0) paintRowHeader(node, row, live.looking.rowNumbers ? index : undefined);
     const column = live.columns[columnIndex - 1];
     if (column === undefined) return;
+    const cell = row === null ? undefined : live.getCell(row, column);
     paintCell(node, {
       row,
       column,
       columnIndex,
       type: live.typeOf(column),
-      cell: row === null ? undefined : live.getCell(row, column),
+      cell,
+      text: live.textOf(column, cell),
       isActive: selection.isActive(row, column),
       activeId: cursor.activeId,
       hint: row === null && columnIndex === 1 ? 'New row' : '',

@@ -46,9 +46,9 @@ export class Shell {
     host.append(this.root);
   }
 
-  /** Puts the search box into the toolbar, and a line below it. */
-  addTools(search: HTMLElement, line: HTMLElement): void {
-    this.#toolbar.element.querySelector('.tbw-buttons')?.before(search);
+  /** Puts the search box and buttons into the toolbar, and a line below it. */
+  addTools(tools: readonly HTMLElement[], line: HTMLElement): void {
+    this.#toolbar.element.querySelector('.tbw-buttons')?.before(...tools);
     this.#toolbar.element.after(line);
     this.#line = line;
   }

@@ -93,6 +93,7 @@ export class TableView {
     if (haveRulesChanged) this.#live.forgetDeclared();
     this.looker.take(partial.looking);
     this.flush();
+    this.looker.redraw();
     if (partial.selection) this.#selecting.take(partial.selection);
     if (partial.columnWidths) this.#layout.setColumns();
     if (haveRulesChanged) {

@@ -35,15 +35,11 @@ export class Widths {
     return width;
   }
 
-  rowHeaderWidth(
-    {
-      order: {
-        all: { ids },
-      },
-    }: LiveTable,
-    measure: MeasureText,
-  ): number {
-    const ends = [ids[0] ?? '', ids[ids.length - 1] ?? ''];
+  rowHeaderWidth({ order, looking }: LiveTable, measure: MeasureText): number {
+    const { ids } = order.all;
+    const ends = looking.rowNumbers
+      ? [ids.length.toLocaleString('en')]
+      : [ids[0] ?? '', ids[ids.length - 1] ?? ''];
     const widest = Math.max(...ends.map((id) => measure(id.slice(0, 80), 'cell')));
     return Math.ceil(
       Math.min(ROW_HEADER_MAX, Math.max(ROW_HEADER_MIN, widest + ROW_HEADER_PADDING)),

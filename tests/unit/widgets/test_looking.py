@@ -100,6 +100,19 @@ def test_visible_rows_follow_the_store(view: TableView) -> None:
     assert view.visible_row_ids == ["felix", "fido"]
 
 
+@pytest.mark.parametrize("spec", ["", ",", ",.2f", ".1%", "e", ".10e"])
+def test_number_formats_are_those_of_python(view: TableView, spec: str) -> None:
+    view.formats = {"price": spec}
+    assert format(1234.5, spec)
+    assert view.formats == {"price": spec}
+
+
+@pytest.mark.parametrize("spec", ["d", "0.2f", ">10", ".2f €", "<b>"])
+def test_a_number_format_that_is_not_known_is_refused(view: TableView, spec: str) -> None:
+    with pytest.raises(TraitError, match="a number format is one of Python's"):
+        view.formats = {"price": spec}
+
+
 # Events
 
 

@@ -9,6 +9,7 @@ import type { ColumnType, MaybeCell } from '../values.ts';
 import { type IconName, icon, makeButton, part } from './dom.ts';
 import type { Facets } from './facets.ts';
 import type { Conditions } from './filter.ts';
+import { FORMATS } from './formats.ts';
 import { valueText } from './words.ts';
 
 export interface MenuContent {
@@ -17,6 +18,8 @@ export interface MenuContent {
   /** True for descending; undefined where the column does not sort. */
   readonly descending: boolean | undefined;
   readonly conditions: Conditions;
+  readonly isPinned: boolean;
+  readonly format: string;
   facets(): Facets;
   readonly isFirst: boolean;
   readonly isLast: boolean;
@@ -27,6 +30,8 @@ export interface MenuEvents {
   onFilter(column: string, conditions: Conditions): void;
   onMove(column: string, by: -1 | 1): void;
   onHide(column: string): void;
+  onPin(column: string, isPinned: boolean): void;
+  onFormat(column: string, format: string): void;
   onClose(): void;
 }
 
@@ -58,6 +63,7 @@ export class ColumnMenu {
       part('div', 'tbw-look-title', content.column),
       this.#sorting(content),
       this.#filtering(content),
+      ...(content.type === 'number' ? [this.#formatting(content)] : []),
       this.#placing(content),
     );
     this.#popover.show(anchor);
@@ -91,7 +97,7 @@ export class ColumnMenu {
     return section;
   }
 
-  #placing({ column, isFirst, isLast }: MenuContent): HTMLElement {
+  #placing({ column, isFirst, isLast, isPinned }: MenuContent): HTMLElement {
     const section = part('div', 'tbw-look-section tbw-look-row');
     const item = (name: IconName, label: string, onClick: () => void): HTMLButtonElement =>
       makeButton({ action: `column-${name}`, label, icon: name, text: '' }, () => {
@@ -105,7 +111,32 @@ export class ColumnMenu {
     const hide = item('hide', 'Hide', () => this.#events.onHide(column));
     hide.append(part('span', 'tbw-button-text', 'Hide'));
     hide.disabled = isFirst && isLast;
-    section.append(left, right, hide);
+    const pin = item('pin', isPinned ? 'Unpin' : 'Pin', () =>
+      this.#events.onPin(column, !isPinned),
+    );
+    pin.setAttribute('aria-pressed', String(isPinned));
+    pin.append(part('span', 'tbw-button-text', isPinned ? 'Unpin' : 'Pin'));
+    section.append(left, right, pin, hide);
+    return section;
+  }
+
+  #formatting({ column, format }: MenuContent): HTMLElement {
+    const section = part('div', 'tbw-look-section tbw-look-format');
+    const label = part('label', '', 'Numbers');
+    const select = document.createElement('select');
+    select.className = 'tbw-field';
+    select.setAttribute('aria-label', 'How numbers are written');
+    const known = FORMATS.some(([spec]) => spec === format);
+    for (const [spec, text] of known ? FORMATS : [...FORMATS, [format, format] as const]) {
+      const option = document.createElement('option');
+      option.value = spec;
+      option.textContent = text;
+      option.selected = spec === format;
+      select.append(option);
+    }
+    select.addEventListener('change', () => this.#events.onFormat(column, select.value));
+    label.append(select);
+    section.append(label);
     return section;
   }
 

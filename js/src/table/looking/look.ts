@@ -9,9 +9,25 @@ export interface Looking {
   readonly sort: readonly SortBy[];
   readonly filters: Filters;
   readonly search: string;
+  /** Columns that stay in sight at the left, in this order. */
+  readonly pinned: readonly string[];
+  /** How numbers are written, by cell id. */
+  readonly formats: Readonly<Record<string, string>>;
+  /** Whether rows are numbered as they are shown, instead of named by their ids. */
+  readonly rowNumbers: boolean;
+  /** Whether each column's header says what is in it. */
+  readonly summary: boolean;
 }
 
-export const NO_LOOKING: Looking = { sort: [], filters: {}, search: '' };
+export const NO_LOOKING: Looking = {
+  sort: [],
+  filters: {},
+  search: '',
+  pinned: [],
+  formats: {},
+  rowNumbers: false,
+  summary: false,
+};
 
 export const sortFromTrait = (trait: SortTrait): SortBy[] =>
   trait.map(([column, direction]) => ({ column, descending: direction === 'desc' }));

@@ -8,6 +8,9 @@ import type { Shell } from '../shell.ts';
 import type { TableView } from '../view.ts';
 import { Chips } from './chips.ts';
 import { ColumnMenu } from './column_menu.ts';
+import { ColumnsMenu } from './columns_menu.ts';
+import { makeButton } from './dom.ts';
+import { HeaderDragging } from './dragging.ts';
 import { facetsOf } from './facets.ts';
 import { filtersWith, type Looking, NO_LOOKING, nextSort, sortWith } from './look.ts';
 import { SearchBox } from './search_box.ts';
@@ -20,7 +23,10 @@ export class Looker {
   readonly #search: SearchBox;
   readonly #chips: Chips;
   readonly #menu: ColumnMenu;
+  readonly #columnsMenu: ColumnsMenu;
   #looking: Looking = NO_LOOKING;
+  /** Whether cells are to be written otherwise. */
+  #isStale = false;
 
   constructor(view: TableView, shell: Shell, signal: AbortSignal) {
     this.#view = view;
@@ -44,11 +50,52 @@ export class Looker {
         this.set({ sort: sortWith(this.#looking.sort, column, descending) }),
       onFilter: (column, conditions) =>
         this.set({ filters: filtersWith(this.#looking.filters, column, conditions) }),
-      onMove: (column, by) => this.#moveColumn(column, by),
+      onMove: (column, by) => {
+        const from = view.live.columns.indexOf(column);
+        this.#moveColumn(from, from + by);
+      },
       onHide: (column) => this.#setColumns(view.live.columns.filter((id) => id !== column)),
+      onPin: (column, isPinned) => {
+        const others = this.#looking.pinned.filter((id) => id !== column);
+        this.set({ pinned: isPinned ? [...others, column] : others });
+      },
+      onFormat: (column, format) => {
+        const formats = Object.entries(this.#looking.formats).filter(([id]) => id !== column);
+        if (format !== '') formats.push([column, format]);
+        this.set({ formats: Object.fromEntries(formats) });
+      },
       onClose: () => view.focus(),
     });
-    shell.addTools(this.#search.element, this.#chips.element);
+    this.#columnsMenu = new ColumnsMenu(shell.root, {
+      onShown: (columns) => this.#setColumns(columns),
+      onShowAll: () => this.#setColumns(null),
+      onRowNumbers: (rowNumbers) => this.set({ rowNumbers }),
+      onClose: () => view.focus(),
+    });
+    const columns = makeButton(
+      {
+        action: 'columns',
+        label: 'Columns',
+        icon: 'columns',
+        className: 'tbw-button tbw-icon-button',
+      },
+      () => this.#openColumns(columns.getBoundingClientRect()),
+    );
+    columns.setAttribute('aria-haspopup', 'dialog');
+    shell.addTools([this.#search.element, columns], this.#chips.element);
+    new HeaderDragging(
+      shell.grid,
+      {
+        count: () => view.live.columns.length,
+        headerAt: (column) => view.grid?.headerNode(column + 1) ?? null,
+        columnOf: (event) => {
+          const index = view.grid?.headerOf(event);
+          return index === undefined || index < 1 ? undefined : index - 1;
+        },
+        onMove: (from, to) => this.#moveColumn(from, to),
+      },
+      signal,
+    );
     shell.grid.addEventListener('click', (event) => this.#onClick(event), { signal });
     shell.grid.addEventListener('keydown', (event) => this.#onKey(event), {
       signal,
@@ -63,7 +110,10 @@ export class Looker {
   /** Takes what is set elsewhere: in the kernel, or when the table is mounted. */
   take(options: LookingOptions | undefined): void {
     if (!options) return;
-    this.#looking = { ...this.#looking, ...options };
+    const before = this.#looking;
+    this.#looking = withNew(before, options);
+    const { formats, rowNumbers } = this.#looking;
+    this.#isStale ||= formats !== before.formats || rowNumbers !== before.rowNumbers;
     this.#search.text = this.#looking.search;
     this.#view.live.looking = this.#looking;
   }
@@ -79,9 +129,16 @@ export class Looker {
     this.take(partial);
     this.#view.options.onLooking?.(partial);
     this.#view.flush();
+    this.redraw();
     const { live, notice } = this.#view;
     const count = rowsText(live.order.length, live.order.all.length);
     notice.say(partial.sort ? `${sortText(partial.sort)} ${count}.` : `${count}.`);
+  }
+
+  /** Draws the cells anew, if they are to be written otherwise. */
+  redraw(): void {
+    if (this.#isStale) this.#view.redraw();
+    this.#isStale = false;
   }
 
   /** Shows what is filtered; true if the table has another height by that. */
@@ -110,6 +167,10 @@ export class Looker {
         descending: by?.descending,
         conditions: this.#looking.filters[column] ?? {},
         facets: () => facetsOf(live.order.all.ids, (row) => live.getCell(row, column), MAX_FACETS),
+        isPinned: this.#looking.pinned.includes(column),
+        format: Object.hasOwn(this.#looking.formats, column)
+          ? (this.#looking.formats[column] as string)
+          : '',
         isFirst: live.columns[0] === column,
         isLast: live.columns[live.columns.length - 1] === column,
       },
@@ -119,6 +180,7 @@ export class Looker {
 
   destroy(): void {
     this.#menu.close();
+    this.#columnsMenu.close();
   }
 
   /** Tells of clicks on cells. */
@@ -167,16 +229,47 @@ export class Looker {
     event.stopPropagation();
   }
 
-  #moveColumn(column: string, by: -1 | 1): void {
+  #moveColumn(from: number, to: number): void {
     const columns = [...this.#view.live.columns];
-    const from = columns.indexOf(column);
-    columns.splice(from, 1);
-    columns.splice(from + by, 0, column);
+    const [column] = columns.splice(from, 1);
+    if (column === undefined) return;
+    columns.splice(to, 0, column);
+    const { pinned } = this.#looking;
+    const { pinnedCount } = this.#view.live;
+    // Among the pinned columns it is pinned, beyond them not.
+    const others = pinned.filter((id) => id !== column);
+    const isPinned = from < pinnedCount ? to < pinnedCount : to < pinnedCount && pinnedCount > 0;
+    if (isPinned || others.length < pinned.length) {
+      const wanted = new Set(isPinned ? [...others, column] : others);
+      this.set({ pinned: columns.filter((id) => wanted.has(id)) });
+    }
     this.#setColumns(columns);
+    this.#view.notice.say(`${column} is column ${to + 1} of ${columns.length}.`);
   }
 
-  #setColumns(columns: readonly string[]): void {
+  #setColumns(columns: readonly string[] | null): void {
     this.#view.update({ columns });
     this.#view.options.onColumns?.(columns);
   }
+
+  #openColumns(anchor: DOMRect): void {
+    const { live } = this.#view;
+    if (!this.#view.editing.commit()) return;
+    const present = live.store.getTableCellIds(live.tableId);
+    this.#columnsMenu.open(
+      {
+        columns: [...new Set([...live.columns, ...present])],
+        shown: new Set(live.columns),
+        rowNumbers: this.#looking.rowNumbers,
+      },
+      anchor,
+    );
+  }
 }
+
+/** What is the same stays the same object: what comes back from the kernel sorts nothing again. */
+const withNew = (before: Looking, options: LookingOptions): Looking => {
+  const isNew = ([name, value]: [string, unknown]): boolean =>
+    value !== undefined && JSON.stringify(value) !== JSON.stringify(before[name as keyof Looking]);
+  return { ...before, ...Object.fromEntries(Object.entries(options).filter(isNew)) };
+};

@@ -6,7 +6,7 @@ import { createStore } from 'tinybase';
 import { describe, expect, it } from 'vitest';
 import { LiveTable } from '../../../src/table/live.ts';
 import type { Filters } from '../../../src/table/looking/filter.ts';
-import { type SortTrait, sortFromTrait } from '../../../src/table/looking/look.ts';
+import { NO_LOOKING, type SortTrait, sortFromTrait } from '../../../src/table/looking/look.ts';
 import type { MaybeCell } from '../../../src/table/values.ts';
 
 interface Case {
@@ -36,6 +36,7 @@ describe.each(Object.values(files).flat())('$about', ({ table, cases }) => {
     );
     live.wanted = look.columns ?? null;
     live.looking = {
+      ...NO_LOOKING,
       sort: sortFromTrait(look.sort ?? []),
       filters: look.filters ?? {},
       search: look.search ?? '',
