@@ -11,7 +11,7 @@ import pytest
 
 from tests.browser.contexts import watched_context
 from tests.browser.server import wait_for
-from tests.browser.test_table_view import PETS, Stage, active_is, editor, shows
+from tests.browser.stage import PETS, Stage, active_is, editor, shows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -285,6 +285,62 @@ def test_numbers_are_written_by_a_format_and_edited_as_they_are(stage: Stage) ->
     stage.kernel.run("view.formats, view.row_numbers = {'price': '.0%'}, True")
     shows(grid, "1", "price", "450%")
     assert grid.root.locator("[data-row='0'][role=rowheader]").inner_text() == "1"
+
+
+def test_headers_say_what_is_in_the_columns_and_follow_edits(stage: Stage) -> None:
+    grid = stage.show(VIEW)
+    grid.root.locator("[data-action=summary]").click()
+    trait_is(stage, "summary", True)
+    summary = header(grid, "price").locator(".tbw-summary")
+    wait_for(
+        lambda: summary.get_attribute("aria-label") == "price: 3 numbers from 4.5 to 7",
+        "the numbers are summed up",
+    )
+    assert summary.locator("rect").count() == 3
+    stage.kernel.run("store.set_cell('pets', '1', 'price', 9).del_cell('pets', '0', 'price')")
+    wait_for(
+        lambda: summary.get_attribute("aria-label") == "price: 2 numbers from 7 to 9, 1 missing",
+        "the edits are followed",
+    )
+    stage.kernel.run("view.summary = False")
+    wait_for(lambda: summary.count() == 0, "the summaries are gone")
+
+
+# Events
+
+
+def test_what_is_done_on_the_page_is_told_in_python_after_the_store_has_it(stage: Stage) -> None:
+    grid = stage.show(
+        PETS
+        + """view = TableView(store, 'pets')
+heard = []
+def note(event):
+    is_there = store.get_row("pets", event.row).get(event.column) == event.value
+    heard.append((event.kind, event.row, event.column, is_there))
+view.on_edit(note)
+view.on_delete(lambda event: heard.append((event.kind, event.row, event.old["name"])))
+view.on_add(lambda event: heard.append((event.kind, event.value)))
+view.on_click(lambda event: heard.append((event.kind, event.row, event.column)))
+view"""
+    )
+    grid.edit("0", "price", "6")
+    wait_for(lambda: stage.kernel.value("len(heard)") == 2, "the edit is heard")
+    grid.cell("1", "name").click()
+    grid.root.locator("[data-action=delete-row]").click()
+    grid.root.locator(".tbw-blank [data-col=name]").click()
+    stage.lab.page.keyboard.type("Tom")
+    grid.press("Enter")
+    expected = [
+        ("click", "0", "price"),
+        ("edit", "0", "price", True),
+        ("click", "1", "name"),
+        ("delete", "1", "Felix"),
+        ("add", {"name": "Tom"}),
+    ]
+    wait_for(lambda: stage.kernel.value("heard") == expected, f"Python heard {expected}")
+    stage.kernel.run("store.set_cell('pets', '0', 'price', 1)")
+    shows(grid, "0", "price", "1")
+    assert stage.kernel.value("len(heard)") == len(expected)
 
 
 # Traits

@@ -132,13 +132,14 @@ export class Grid {
   /** The element that scrolls with the cells; an editor is put into it. */
   readonly canvas: HTMLElement;
   #scroll = { left: 0, top: 0 };
+  #headerHeight = HEADER_HEIGHT;
 
   constructor(
     readonly element: HTMLElement,
     readonly painter: GridPainter,
   ) {
     element.style.setProperty('--tbw-row-height', `${ROW_HEIGHT}px`);
-    element.style.setProperty('--tbw-header-height', `${HEADER_HEIGHT}px`);
+    this.headerHeight = HEADER_HEIGHT;
     const root = element.getRootNode();
     this.#grid = new PaintedGrid(element, painter, root instanceof ShadowRoot ? root : undefined);
     this.#grid.init();
@@ -153,6 +154,15 @@ export class Grid {
       painter.onWidths(this.#grid.getColumns().map((column) => column.width ?? 0));
       this.#placePinned();
     });
+  }
+
+  get headerHeight(): number {
+    return this.#headerHeight;
+  }
+
+  set headerHeight(height: number) {
+    this.#headerHeight = height;
+    this.element.style.setProperty('--tbw-header-height', `${height}px`);
   }
 
   setColumns(columns: readonly GridColumn[]): void {

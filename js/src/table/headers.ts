@@ -3,6 +3,7 @@ import { type MeasureText, MIN_WIDTH } from './columns.ts';
 import type { GridColumn } from './grid.ts';
 import type { LiveTable } from './live.ts';
 import { icon, makeButton, part } from './looking/dom.ts';
+import type { Summaries } from './looking/summaries.ts';
 import { conditionsText } from './looking/words.ts';
 import type { Rules } from './rules.ts';
 import type { Widths } from './widths.ts';
@@ -12,6 +13,7 @@ export const gridColumns = (
   rules: Rules,
   widths: Widths,
   measure: MeasureText,
+  summaries?: Summaries,
 ): GridColumn[] => [
   {
     header: part('span', 'tbw-hidden', 'Row'),
@@ -34,6 +36,7 @@ export const gridColumns = (
         place: by && sort.length > 1 ? sort.indexOf(by) + 1 : undefined,
         filter,
         isLocked,
+        summary: summaries?.elementOf(id),
       }),
       title: `${id} (${kind}${isLocked ? ', read-only' : ''})${filter === undefined ? '' : `\nFilter: ${filter}`}\nClick to sort, Shift+click to sort by several columns. Alt+↓ for the menu.`,
       width: widths.widthOf(id, live, measure),
@@ -55,9 +58,13 @@ interface HeaderState {
   readonly place: number | undefined;
   readonly filter: string | undefined;
   readonly isLocked: boolean;
+  readonly summary: HTMLElement | undefined;
 }
 
-const header = (id: string, { direction, place, filter, isLocked }: HeaderState): HTMLElement => {
+const header = (
+  id: string,
+  { direction, place, filter, isLocked, summary }: HeaderState,
+): HTMLElement => {
   const element = part('span', 'tbw-header');
   element.append(part('span', isLocked ? 'tbw-head tbw-head-locked' : 'tbw-head', id));
   if (direction) {
@@ -85,5 +92,8 @@ const header = (id: string, { direction, place, filter, isLocked }: HeaderState)
   menu.tabIndex = -1;
   menu.addEventListener('mousedown', (event) => event.preventDefault());
   element.append(menu);
-  return element;
+  if (!summary) return element;
+  const both = part('div', 'tbw-header-both');
+  both.append(element, summary);
+  return both;
 };

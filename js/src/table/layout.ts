@@ -15,6 +15,7 @@ import { Widths } from './widths.ts';
 
 const DEFAULT_HEIGHT = 400;
 const BORDERS = 2;
+const SUMMARY_HEIGHT = 66;
 
 export class Layout {
   readonly #view: TableView;
@@ -55,9 +56,15 @@ export class Layout {
     // The first column brings the grid into sight, which must be before it measures itself.
     this.#view.showState();
     if (!this.#grid) return;
+    const { summaries } = this.#view.looker;
+    const headerHeight = HEADER_HEIGHT + (summaries ? SUMMARY_HEIGHT : 0);
+    const isOther = headerHeight !== this.#grid.headerHeight;
+    this.#grid.headerHeight = headerHeight;
+    this.#shell.grid.toggleAttribute('data-summary', summaries !== undefined);
     const { live, rules } = this.#view;
-    this.#grid.setColumns(gridColumns(live, rules, this.widths, this.#measure));
+    this.#grid.setColumns(gridColumns(live, rules, this.widths, this.#measure, summaries));
     this.fitHeight();
+    if (isOther) this.#grid.resize();
   }
 
   get needsWiderRowHeader(): boolean {
@@ -84,8 +91,9 @@ export class Layout {
     if (!this.#grid) return;
     const { height: wanted = DEFAULT_HEIGHT } = this.#view.options;
     const most = wanted - this.#shell.toolbarHeight - BORDERS;
-    const needed = HEADER_HEIGHT + this.#view.rowCount() * ROW_HEIGHT + this.#grid.scrollbarHeight;
-    const height = `${Math.max(HEADER_HEIGHT + ROW_HEIGHT, Math.min(most, needed))}px`;
+    const { headerHeight } = this.#grid;
+    const needed = headerHeight + this.#view.rowCount() * ROW_HEIGHT + this.#grid.scrollbarHeight;
+    const height = `${Math.max(headerHeight + ROW_HEIGHT, Math.min(most, needed))}px`;
     if (this.#shell.grid.style.height === height) return;
     this.#shell.grid.style.height = height;
     this.#grid.resize();

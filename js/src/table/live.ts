@@ -38,6 +38,8 @@ export class LiveTable {
   readonly #texts = new SearchTexts((row, column) => this.getCell(row, column));
   #looking = NO_LOOKING;
   #lookStale = false;
+  /** Told of every cell that changes. */
+  onCell: ((row: string, column: string, cell: MaybeCell, old: MaybeCell) => void) | undefined;
   /** What was written here, for those who want to hear of it. */
   readonly own = new OwnChanges();
   /** The columns whose cells decide where a row is shown. */
@@ -265,6 +267,7 @@ export class LiveTable {
   }
 
   #noteCell(rowId: string, cellId: string, cell: MaybeCell, old: MaybeCell): void {
+    this.onCell?.(rowId, cellId, cell, old);
     if (this.#isOwn) this.own.cell(rowId, cellId, cell, old);
     const type = this.#types.get(cellId);
     if (type === 'mixed' || (type !== undefined && hasOtherType(cell, type))) {

@@ -218,7 +218,10 @@ export class TableView {
     const events = this.#live.own.take();
     if (events.length > 0) this.#options.onEvents?.(events);
     const hasChanged = changes.rows || changes.columns || changes.cells.size > 0;
-    if (changes.rows) this.cursor.follow();
+    if (changes.rows) {
+      this.cursor.follow();
+      this.looker.summaries?.refresh();
+    }
     if (changes.look || changes.columns || (changes.rows && this.#layout.needsWiderRowHeader))
       this.#layout.setColumns();
     if (changes.rows) {

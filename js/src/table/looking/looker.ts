@@ -14,6 +14,7 @@ import { HeaderDragging } from './dragging.ts';
 import { facetsOf } from './facets.ts';
 import { filtersWith, type Looking, NO_LOOKING, nextSort, sortWith } from './look.ts';
 import { SearchBox } from './search_box.ts';
+import { Summaries } from './summaries.ts';
 import { rowsText, sortText } from './words.ts';
 
 const MAX_FACETS = 50;
@@ -25,8 +26,11 @@ export class Looker {
   readonly #menu: ColumnMenu;
   readonly #columnsMenu: ColumnsMenu;
   #looking: Looking = NO_LOOKING;
-  /** Whether cells are to be written otherwise. */
+  /** Whether cells or headers are to be drawn otherwise. */
   #isStale = false;
+  readonly #summaryButton: HTMLButtonElement;
+  /** What is in each column; undefined while that is not shown. */
+  summaries: Summaries | undefined;
 
   constructor(view: TableView, shell: Shell, signal: AbortSignal) {
     this.#view = view;
@@ -82,7 +86,17 @@ export class Looker {
       () => this.#openColumns(columns.getBoundingClientRect()),
     );
     columns.setAttribute('aria-haspopup', 'dialog');
-    shell.addTools([this.#search.element, columns], this.#chips.element);
+    this.#summaryButton = makeButton(
+      {
+        action: 'summary',
+        label: 'Summaries of the columns',
+        icon: 'summary',
+        className: 'tbw-button tbw-icon-button',
+      },
+      () => this.set({ summary: !this.#looking.summary }),
+    );
+    this.#summaryButton.setAttribute('aria-pressed', 'false');
+    shell.addTools([this.#search.element, this.#summaryButton, columns], this.#chips.element);
     new HeaderDragging(
       shell.grid,
       {
@@ -112,7 +126,8 @@ export class Looker {
     if (!options) return;
     const before = this.#looking;
     this.#looking = withNew(before, options);
-    const { formats, rowNumbers } = this.#looking;
+    const { formats, rowNumbers, summary } = this.#looking;
+    if (summary !== before.summary) this.#showSummaries();
     this.#isStale ||= formats !== before.formats || rowNumbers !== before.rowNumbers;
     this.#search.text = this.#looking.search;
     this.#view.live.looking = this.#looking;
@@ -122,6 +137,7 @@ export class Looker {
   restart(): void {
     this.#menu.close();
     this.#view.live.looking = this.#looking;
+    if (this.#looking.summary) this.#showSummaries();
   }
 
   /** Sets what the person wants to see, and tells the kernel. */
@@ -135,10 +151,11 @@ export class Looker {
     notice.say(partial.sort ? `${sortText(partial.sort)} ${count}.` : `${count}.`);
   }
 
-  /** Draws the cells anew, if they are to be written otherwise. */
+  /** Draws all anew, if it is to be drawn otherwise. */
   redraw(): void {
-    if (this.#isStale) this.#view.redraw();
+    const isStale = this.#isStale;
     this.#isStale = false;
+    if (isStale) this.#view.redraw();
   }
 
   /** Shows what is filtered; true if the table has another height by that. */
@@ -181,6 +198,7 @@ export class Looker {
   destroy(): void {
     this.#menu.close();
     this.#columnsMenu.close();
+    this.summaries?.destroy();
   }
 
   /** Tells of clicks on cells. */
@@ -227,6 +245,15 @@ export class Looker {
     else if (column !== undefined) this.openMenu(column);
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  /** Begins or ends to say in the headers what is in the columns. */
+  #showSummaries(): void {
+    this.summaries?.destroy();
+    const { summary } = this.#looking;
+    this.summaries = summary ? new Summaries(this.#view.live) : undefined;
+    this.#summaryButton.setAttribute('aria-pressed', String(summary));
+    this.#isStale = true;
   }
 
   #moveColumn(from: number, to: number): void {
