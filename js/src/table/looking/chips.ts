@@ -57,13 +57,13 @@ export class Chips {
     const name = makeButton(
       {
         action: 'open-filter',
-        label: `Change the filter of ${column}: ${text}`,
+        label: `${column} ${text}: change this filter`,
         text: '',
         className: 'tbw-chip-name',
       },
       () => this.#events.openFilter(column, name),
     );
-    name.append(part('b', '', column), part('span', 'tbw-chip-text', text));
+    name.append(part('b', '', column), ' ', part('span', 'tbw-chip-text', text));
     return chip('filter', [name], `Clear the filter of ${column}`, () =>
       this.#events.clearFilter(column),
     );
