@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from tests.browser.lab import Grid
     from tests.browser.server import JupyterServer
 
+# Moves a table that is on the page into a shadow root, as marimo shows one.
+INTO_SHADOW = """table => {
+    const host = table.parentElement;
+    const place = document.createElement('div');
+    host.after(place);
+    place.attachShadow({ mode: 'open' }).append(host);
+}"""
 VIEW = PETS + 'view = TableView(store, "pets")\nview'
 
 
@@ -259,6 +266,14 @@ def test_the_menu_of_a_column_moves_pins_and_hides_it_by_the_keyboard(stage: Sta
     assert menu(grid).count() == 0
 
 
+def test_the_tables_menu_leads_to_the_columns_also_where_nobody_may_write(stage: Stage) -> None:
+    grid = stage.show(PETS + "view = TableView(store, 'pets', read_only=True)\nview")
+    header(grid, "price").click(button="right")
+    grid.root.locator(".tbw-menu [data-action=look]").click()
+    menu(grid).locator("[data-action=sort-descending]").click()
+    has_rows(grid, "2", "0", "1")
+
+
 def test_a_pinned_column_stays_in_sight_and_can_be_edited_there(stage: Stage) -> None:
     grid = stage.show(
         "from tinybase_widget import Store, TableView\n"
@@ -368,6 +383,47 @@ def test_what_is_selected_on_the_page_is_known_in_python(stage: Stage) -> None:
     grid.root.locator("[data-row='0'][role=rowheader]").click()
     grid.root.locator("[data-row='2'][role=rowheader]").click(modifiers=["Control"])
     trait_is(stage, "selection['rows']", ["0", "2"])
+
+
+def test_all_of_it_works_in_a_shadow_root(stage: Stage) -> None:
+    grid = stage.show(VIEW)
+    grid.root.evaluate(INTO_SHADOW)
+    grid.cell("0", "name").wait_for()
+    header(grid, "price").click()
+    has_rows(grid, "1", "0", "2")
+    grid.cell("0", "price").click()
+    grid.press("Alt+ArrowDown")
+    menu(grid).get_by_label("From").fill("5")
+    grid.press("Escape")
+    has_rows(grid, "0", "2")
+    active_is(grid, "0", "price")
+    grid.press("Control+f")
+    stage.lab.page.keyboard.type("rex")
+    has_rows(grid, "2")
+    grid.root.locator("[data-action=clear-filters]").click()
+    has_rows(grid, "1", "0", "2")
+    grid.root.locator("[data-action=summary]").click()
+    label = "price: 3 numbers from 4.5 to 7"
+    header(grid, "price").locator(f".tbw-summary[aria-label='{label}']").wait_for()
+
+
+def test_hostile_ids_and_cells_are_text_in_menus_chips_and_summaries(stage: Stage) -> None:
+    attack = "<img src=x onerror=document.title=1>"
+    grid = stage.show(
+        f"from tinybase_widget import Store, TableView\nattack = {attack!r}\n"
+        "store = Store().set_table('pets', {attack: {attack: attack, '__proto__': attack}})\n"
+        "view = TableView(store, 'pets', summary=True, search='<img',\n"
+        "                 filters={attack: {'in': [attack]}, '__proto__': {'contains': '<'}})\n"
+        "view.sort = [('__proto__', 'asc')]\nview"
+    )
+    grid.cell(attack, "__proto__").click()
+    grid.press("Alt+ArrowDown")
+    menu(grid).get_by_label(attack).check()
+    trait_is(stage, "filters['__proto__'].get('in')", [attack])
+    grid.root.locator(".tbw-summary[aria-label]").first.wait_for()
+    assert grid.root.locator("img").count() == 0
+    assert grid.root.locator(".tbw-chip").count() == 3
+    assert grid.row_count() == 1
 
 
 def test_the_look_survives_a_reload(stage: Stage) -> None:

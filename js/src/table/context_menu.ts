@@ -111,7 +111,13 @@ export class ContextMenu {
 
   #columns(column: string): MenuGroup {
     const { columns, rules } = this.#view;
-    if (this.#view.isReadOnly) return [];
+    const look: MenuItem = {
+      action: 'look',
+      label: 'Sort, filter, pin, hide…',
+      keys: isMac ? '⌥↓' : 'Alt+↓',
+      run: () => this.#view.looker.openMenu(column),
+    };
+    if (this.#view.isReadOnly) return [look];
     const isDisabled = columns.whyFixed !== undefined;
     const add = (side: 'left' | 'right'): MenuItem => ({
       action: `insert-${side}`,
@@ -136,6 +142,7 @@ export class ContextMenu {
         isHarmful: true,
         run: () => columns.delete(column),
       },
+      look,
     ];
   }
 

@@ -234,6 +234,10 @@ export class Grid {
     return index < 0 ? undefined : index;
   }
 
+  headerNodes(): HTMLElement[] {
+    return [...this.element.querySelectorAll<HTMLElement>('.slick-header-column')];
+  }
+
   headerNode(column: number): HTMLElement | null {
     return this.element.querySelector(`.slick-header-column[aria-colindex="${column + 1}"]`);
   }
@@ -313,6 +317,7 @@ export class Grid {
 
   /** Tells the pinned columns their widths, and their headers where they stop. */
   #placePinned(): void {
+    if (this.#grid.pinnedCount === 0) return;
     let left = 0;
     this.#grid.getColumns().forEach(({ width = 0 }, column) => {
       if (column > 0 && column <= this.#grid.pinnedCount) {

@@ -2,10 +2,8 @@
 const THRESHOLD = 5; // pixels; less is a click
 
 export interface DragHost {
-  /** How many columns there are, the row header not counted. */
-  count(): number;
-  /** The header of a column, counted from 0. */
-  headerAt(column: number): HTMLElement | null;
+  /** The columns' headers, the row header not among them. */
+  headers(): readonly HTMLElement[];
   /** The column whose header an event happened in. */
   columnOf(event: Event): number | undefined;
   /** Takes a column to another place. */
@@ -52,19 +50,20 @@ export class HeaderDragging {
     }
     if (!this.#hasDragged && Math.abs(clientX - drag.x) < THRESHOLD) return;
     this.#hasDragged = true;
-    const edges = Array.from({ length: this.#host.count() }, (_, column) => ({
-      column,
-      box: this.#host.headerAt(column)?.getBoundingClientRect(),
-    })).filter(({ box }) => box !== undefined) as { column: number; box: DOMRect }[];
-    const next = edges.find(({ box }) => clientX < box.left + box.width / 2);
-    const last = edges[edges.length - 1];
-    drag.to = next ? next.column : (last?.column ?? -1) + 1;
-    const x = next?.box.left ?? last?.box.right;
+    const headers = this.#host.headers();
+    const next = headers.findIndex((header) => {
+      const { left, width } = header.getBoundingClientRect();
+      return clientX < left + width / 2;
+    });
+    drag.to = next < 0 ? headers.length : next;
+    const last = headers[headers.length - 1];
+    const x =
+      next < 0 ? last?.getBoundingClientRect().right : headers[next]?.getBoundingClientRect().left;
     if (x === undefined) return;
     const grid = this.#grid.getBoundingClientRect();
     this.#line.style.left = `${Math.max(0, Math.min(x - grid.left, grid.width) - 1)}px`;
     this.#grid.dataset.dragging = '';
-    this.#host.headerAt(drag.from)?.setAttribute('data-dragged', '');
+    headers[drag.from]?.setAttribute('data-dragged', '');
     if (!this.#line.isConnected) this.#grid.append(this.#line);
   }
 
@@ -90,7 +89,7 @@ export class HeaderDragging {
   }
 
   #end(): void {
-    if (this.#drag) this.#host.headerAt(this.#drag.from)?.removeAttribute('data-dragged');
+    if (this.#drag) this.#host.headers()[this.#drag.from]?.removeAttribute('data-dragged');
     this.#drag = undefined;
     this.#line.remove();
     delete this.#grid.dataset.dragging;

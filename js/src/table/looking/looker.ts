@@ -100,8 +100,7 @@ export class Looker {
     new HeaderDragging(
       shell.grid,
       {
-        count: () => view.live.columns.length,
-        headerAt: (column) => view.grid?.headerNode(column + 1) ?? null,
+        headers: () => view.grid?.headerNodes().slice(1) ?? [],
         columnOf: (event) => {
           const index = view.grid?.headerOf(event);
           return index === undefined || index < 1 ? undefined : index - 1;
