@@ -12,6 +12,7 @@ import pytest
 from tests.browser.contexts import watched_context
 from tests.browser.server import wait_for
 from tests.browser.stage import PETS, Stage, active_is, editor, shows
+from tests.browser.test_editing import INTO_SHADOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,13 +22,6 @@ if TYPE_CHECKING:
     from tests.browser.lab import Grid
     from tests.browser.server import JupyterServer
 
-# Moves a table that is on the page into a shadow root, as marimo shows one.
-INTO_SHADOW = """table => {
-    const host = table.parentElement;
-    const place = document.createElement('div');
-    host.after(place);
-    place.attachShadow({ mode: 'open' }).append(host);
-}"""
 VIEW = PETS + 'view = TableView(store, "pets")\nview'
 
 

@@ -2,6 +2,8 @@
 import conflicts from './conflicts.css';
 import grid from './grid.css';
 import looking from './looking/looking.css';
+import menus from './looking/looking_menus.css';
+import summary from './looking/summary.css';
 import popovers from './popovers.css';
 import theme from './theme.css';
 
@@ -11,6 +13,6 @@ export const addTheme = (root: Document | ShadowRoot): void => {
   if (root.querySelector(`style[${MARK}]`)) return;
   const style = document.createElement('style');
   style.setAttribute(MARK, '');
-  style.textContent = `${theme}\n${grid}\n${conflicts}\n${popovers}\n${looking}`;
+  style.textContent = `${theme}\n${grid}\n${conflicts}\n${popovers}\n${menus}\n${summary}\n${looking}`;
   (root instanceof Document ? root.head : root).append(style);
 };
