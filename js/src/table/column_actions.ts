@@ -121,7 +121,7 @@ export class ColumnActions {
     const { live, options, cursor, selection, notice } = this.#view;
     const cells = this.#cellsOf(column);
     const at = live.columns.indexOf(column);
-    const before = live.order.length;
+    const before = live.store.getRowCount(live.tableId);
     live.write(() => {
       for (const [row] of cells) live.store.delCell(live.tableId, row, column, true);
     });
@@ -131,14 +131,14 @@ export class ColumnActions {
     this.#view.focus();
     const next = live.columns[Math.min(at, live.columns.length - 1)];
     if (next !== undefined) cursor.activate(selection.active?.row ?? null, next);
-    const gone = before - live.order.length;
+    const gone = before - live.store.getRowCount(live.tableId);
     const rows = gone > 0 ? `, and ${gone.toLocaleString('en')} rows that had no other cell` : '';
     notice.show(`${column} deleted${rows}.${this.#view.history ? ' Ctrl+Z brings it back.' : ''}`);
   }
 
   #cellsOf(column: string): [string, Cell][] {
     const { live } = this.#view;
-    return live.order.ids.flatMap((row): [string, Cell][] => {
+    return live.order.all.ids.flatMap((row): [string, Cell][] => {
       const cell = live.store.getCell(live.tableId, row, column) as Cell | undefined;
       return cell === undefined ? [] : [[row, cell]];
     });

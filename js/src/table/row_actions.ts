@@ -18,7 +18,7 @@ export class RowActions {
   /** Makes the id of a row that comes after all others. */
   lastId(): string {
     const { live, options } = this.#view;
-    return placedId(live.order.ids.at(-1), undefined, options.newRowId());
+    return placedId(live.order.all.ids.at(-1), undefined, options.newRowId());
   }
 
   /** Goes to the blank line and begins to type there; the row comes into being with its first cell. */
@@ -31,7 +31,8 @@ export class RowActions {
   insert(where: 'above' | 'below'): void {
     const { live, selection, options, editing } = this.#view;
     if (this.#view.isReadOnly || !editing.commit()) return;
-    const { ids } = live.order;
+    // Its place is among all rows by id, however they are sorted and filtered here.
+    const { all } = live.order;
     const { rows } = selection.area(live.order, live.columns);
     const [first] = rows;
     const last = rows.at(-1);
@@ -39,8 +40,8 @@ export class RowActions {
       this.add();
       return;
     }
-    const at = where === 'above' ? live.order.indexOf(first) : live.order.indexOf(last) + 1;
-    const row = placedId(ids[at - 1], ids[at], options.newRowId());
+    const at = where === 'above' ? all.indexOf(first) : all.indexOf(last) + 1;
+    const row = placedId(all.ids[at - 1], all.ids[at], options.newRowId());
     live.draftRow(row);
     this.#view.redraw();
     this.#begin(row);
@@ -51,9 +52,10 @@ export class RowActions {
     const { live, selection, options, rules, notice, editing } = this.#view;
     const { rows } = selection.area(live.order, live.columns);
     if (this.#view.isReadOnly || rows.length === 0 || !editing.commit()) return;
-    const at = live.order.indexOf(rows.at(-1) as string) + 1;
-    const next = live.order.ids[at];
-    let previous = live.order.ids[at - 1];
+    const { all } = live.order;
+    const at = all.indexOf(rows.at(-1) as string) + 1;
+    const next = all.ids[at];
+    let previous = all.ids[at - 1];
     const copies = rows.map((row) => this.#copyOf(row));
     const missing = copies.flatMap((cells) => rules.missing(cells));
     if (missing.length > 0) {

@@ -207,7 +207,7 @@ export class Transfer {
 
   #carryOut(plan: Plan, { rows, columns }: Target, done: string): void {
     const { live, notice, cursor } = this.#view;
-    const before = live.order.length;
+    const before = live.store.getRowCount(live.tableId);
     const ids = writePlan(plan, live, () => this.#view.rows.lastId());
     this.#view.flush();
     const all = [...rows.filter((row): row is string => row !== null), ...ids];
@@ -217,7 +217,7 @@ export class Transfer {
     if (areThere && done === 'pasted')
       cursor.selectRange(corners as [string, string, string, string]);
     const added = ids.length > 0 ? `${counted(ids.length, 'row')} added.` : '';
-    const gone = before - live.order.length;
+    const gone = before + ids.length - live.store.getRowCount(live.tableId);
     const lost = gone > 0 ? `${counted(gone, 'row')} went with the last cell.` : '';
     const refused = countNotTaken(plan, live) > 0 ? NOT_TAKEN : '';
     const text = [`${counted(plan.size, 'cell')} ${done}.`, added, lost, refused];

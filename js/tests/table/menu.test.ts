@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { createStore, type Store } from 'tinybase';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { NO_LOOKING, sortFromTrait } from '../../src/table/looking/look.ts';
 import { action, cell, fill, find, findAll, mount, press, pressCell, useTable } from './mounted.ts';
 
 useTable();
@@ -189,6 +190,15 @@ describe('a row', () => {
     expect(listener).toHaveBeenCalledTimes(1);
   });
 
+  it('is placed by its id however the rows are sorted here', () => {
+    mount(store, { looking: { ...NO_LOOKING, sort: sortFromTrait([['n', 'desc']]) } });
+    expect(rowIds()).toEqual(['3', '2', '1', undefined]);
+    choose('2', 'name', 'insert-below');
+    fill('x');
+    press('Enter');
+    expect(store.getRow('t', '2~new-1')).toEqual({ name: 'x' });
+  });
+
   it('with a read-only cell is not deleted', () => {
     mount(store, { readOnlyCells: [['2', 'n']] });
     choose('2', 'name', 'delete-rows');
@@ -289,6 +299,20 @@ describe('a column', () => {
     expect(find('.tbw-empty')?.hidden).toBe(true);
     table.update({ schema: { b: { type: 'number' }, c: { type: 'string' } } });
     expect(shownColumns()).toEqual(['b', 'c']);
+  });
+
+  it('is renamed and deleted also in rows that a search hides', () => {
+    mount(store, { looking: { ...NO_LOOKING, search: 'a' } });
+    expect(rowIds()).toEqual(['1', undefined]);
+    choose('1', 'name', 'rename-column');
+    name('title');
+    expect(store.getTableCellIds('t')).toEqual(['n', 'title']);
+    choose('1', 'n', 'delete-column');
+    expect(store.getTable('t')).toEqual({
+      1: { title: 'a' },
+      2: { title: 'b' },
+      3: { title: 'c' },
+    });
   });
 
   it('of too many cells to undo is asked about', () => {
