@@ -45,8 +45,8 @@ class RowIds:
         return _base36(self._last).rjust(_TIME_WIDTH, "0") + self._suffix
 
     def is_own(self, row_id: str) -> bool:
-        """Return whether an id is one of this replica's."""
-        return row_id.endswith(self._suffix) and len(row_id) == _TIME_WIDTH + len(self._suffix)
+        """Return whether an id, or the end of one that says a place too, is of this replica."""
+        return row_id.endswith(self._suffix) and len(row_id) >= _TIME_WIDTH + len(self._suffix)
 
 
 def _base36(number: int) -> str:

@@ -15,8 +15,8 @@ export function rowIdFactory(client: () => number, now: () => number = Date.now)
   };
 }
 
-/** Say whether a row id was made by the replica `client`. */
+/** Say whether a row id, or the end of one that says a place too, was made by the replica `client`. */
 export function isRowIdOf(client: number, rowId: string): boolean {
   const suffix = `-${client.toString(36)}`;
-  return rowId.length === TIME_LENGTH + suffix.length && rowId.endsWith(suffix);
+  return rowId.length >= TIME_LENGTH + suffix.length && rowId.endsWith(suffix);
 }

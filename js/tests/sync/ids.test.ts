@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { naturalOrder } from '../../src/sync/order.ts';
-import { rowIdFactory } from '../../src/sync/row_ids.ts';
+import { isRowIdOf, rowIdFactory } from '../../src/sync/row_ids.ts';
 
 describe('natural order', () => {
   test('integers come by value, before other ids', () => {
@@ -31,6 +31,12 @@ describe('natural order', () => {
 });
 
 describe('row ids', () => {
+  test.each(['', '3~', 'fido~'])('a replica knows its own, also after a place: %j', (place) => {
+    const rowId = `${place}${rowIdFactory(() => 0xffffffff)()}`;
+    expect(isRowIdOf(0xffffffff, rowId)).toBe(true);
+    expect(isRowIdOf(0xfffffffe, rowId)).toBe(false);
+  });
+
   test('they are the time and the replica in base 36', () => {
     const newRowId = rowIdFactory(
       () => 0xffffffff,
