@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.axe import violations
 from tests.browser.contexts import watched_context
 from tests.browser.server import wait_for
 from tests.browser.stage import PETS, Stage, active_is, editor, shows
@@ -377,6 +378,28 @@ def test_what_is_selected_on_the_page_is_known_in_python(stage: Stage) -> None:
     grid.root.locator("[data-row='0'][role=rowheader]").click()
     grid.root.locator("[data-row='2'][role=rowheader]").click(modifiers=["Control"])
     trait_is(stage, "selection['rows']", ["0", "2"])
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
+def test_axe_finds_nothing_wrong_with_a_table_that_is_looked_at(stage: Stage, theme: str) -> None:
+    stage.lab.page.evaluate(
+        "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme
+    )
+    grid = stage.show(
+        PETS + "store.set_row('pets', '3', {'name': 'Tom'})\n"
+        "view = TableView(store, 'pets', summary=True, pinned=['price'], row_numbers=True,\n"
+        "                 sort=['name', ('price', 'desc')], search='o',\n"
+        "                 filters={'sold': {'in': [False, None]}})\nview"
+    )
+    header(grid, "price").locator(".tbw-summary[aria-label]").wait_for()
+    assert violations(grid.root) == []
+    grid.cell("0", "price").click()
+    grid.press("Alt+ArrowDown")
+    assert violations(grid.root) == []
+    grid.press("Escape")
+    grid.root.locator("[data-action=columns]").click()
+    assert violations(grid.root) == []
+    grid.press("Escape")
 
 
 def test_all_of_it_works_in_a_shadow_root(stage: Stage) -> None:
