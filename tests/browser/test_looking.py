@@ -380,6 +380,17 @@ def test_what_is_selected_on_the_page_is_known_in_python(stage: Stage) -> None:
     trait_is(stage, "selection['rows']", ["0", "2"])
 
 
+def test_what_python_is_told_of_a_selection_does_not_change_it(stage: Stage) -> None:
+    grid = stage.show(VIEW)
+    for row, modifiers, expected in (
+        ("1", (), ["1"]),
+        ("2", ("Shift",), ["1", "2"]),
+        ("0", ("Shift",), ["0", "1"]),
+    ):
+        grid.root.locator(f"[data-row='{row}'][role=rowheader]").click(modifiers=[*modifiers])
+        trait_is(stage, "selection['rows']", expected)
+
+
 @pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
 def test_axe_finds_nothing_wrong_with_a_table_that_is_looked_at(stage: Stage, theme: str) -> None:
     stage.lab.page.evaluate(

@@ -12,6 +12,7 @@ export interface Selected {
 export class Selecting {
   readonly #view: TableView;
   #told: Selected = { rows: [], cell: null };
+  #isTaking = false;
 
   constructor(view: TableView) {
     this.#view = view;
@@ -19,6 +20,9 @@ export class Selecting {
 
   /** Selects what is told; what is not shown stays unselected. */
   take({ rows, cell }: Selected): void {
+    // What was told from here comes back; to select it again would scroll, and forget where a range began.
+    if (isSame(new Set(rows), cell, this.#told)) return;
+    this.#isTaking = true;
     const { selection, live, cursor } = this.#view;
     selection.clearRows();
     for (const row of rows) if (live.order.has(row)) selection.pick(row, [], { toggle: true });
@@ -26,14 +30,15 @@ export class Selecting {
     const isShown = row !== undefined && live.order.has(row);
     if (isShown && column !== undefined && live.columns.includes(column))
       cursor.activate(row, column);
-    this.#told = this.#now();
     cursor.show();
+    this.#told = this.#now();
+    this.#isTaking = false;
   }
 
   /** Tells what is selected now, if it is something else than before. */
   tell(): void {
     const { rows, active } = this.#view.selection;
-    if (isSame(rows, cellOf(active), this.#told)) return;
+    if (this.#isTaking || isSame(rows, cellOf(active), this.#told)) return;
     this.#told = this.#now();
     this.#view.options.onSelection?.(this.#told);
   }
