@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from tinybase_widget.sync import _ystore_tables, ystore
 from tinybase_widget.sync._generations import clocks_of
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
     from pathlib import Path
 
 PETS = {"pets": {"fido": {"species": "dog", "age": 3}, "felix": {"species": "cat", "age": 4}}}
@@ -34,6 +36,12 @@ def kept(path: Path, name: str = "zoo") -> Any:
     content = room.store.get_content()
     room.close()
     return content
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run in a thread of its own: where browser tests ran before, this one has a running loop."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def rows(path: Path, sql: str = "SELECT path FROM yupdates") -> list[Any]:
@@ -201,7 +209,7 @@ def test_pycrdt_store_reads_what_is_kept(path: Path) -> None:
             await store.apply_updates(doc)
         return doc
 
-    doc = asyncio.run(read())
+    doc = run(read())
     assert YjsPersister(Store(), doc).load().get_store().get_tables() == PETS
 
 
@@ -218,7 +226,7 @@ def test_what_pycrdt_store_has_written_is_read(path: Path) -> None:
             await store.db_initialized.wait()
             await store.encode_state_as_update(doc)
 
-    asyncio.run(write())
+    run(write())
     assert kept(path)[0] == PETS
 
 
