@@ -93,7 +93,8 @@ class WholeContent(Observed):
         """Load something; remember what the Store takes of it, before its listeners have a say."""
         with self._store.transaction():
             load()
-            self._taken = self._store.get_transaction_changes()
+            if self.is_auto_saving() and not does_as_told(self._store):  # only then is it asked for
+                self._taken = self._store.get_transaction_changes()
 
     def start_auto_persisting(
         self, initial_content: InitialContent = None, start_save_first: bool = False
