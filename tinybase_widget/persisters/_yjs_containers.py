@@ -41,7 +41,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 from itertools import islice, repeat
-from operator import lt
+from operator import eq, lt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinybase_widget.persisters._yjs_wire import (
@@ -54,6 +54,7 @@ from tinybase_widget.persisters._yjs_wire import (
     parent_root,
     sendable,
     text,
+    texts,
     update,
 )
 from tinybase_widget.store import MISSING
@@ -70,6 +71,7 @@ _DOMAIN = b"tinybase-widget/%d\0" % VERSION
 _SMALLEST_BLOCK = 32
 _LARGEST_BLOCK = 8192
 _MAX_INTEGER_DIGITS = 9
+_MAX_INTEGER = 10**_MAX_INTEGER_DIGITS - 1
 _MAX_PADDING = 32
 MAX_SINGLES = 64
 _MAX_INDEX = 2**32 - 2
@@ -142,6 +144,17 @@ def _integer(row_id: str) -> int | None:
     if not (row_id.isdigit() and row_id.isascii()) or len(row_id) > _MAX_INTEGER_DIGITS:
         return None
     return None if row_id[0] == "0" and row_id != "0" else int(row_id)
+
+
+def _integers(row_ids: Sequence[str]) -> Sequence[int | None]:
+    try:
+        numbers = list(map(int, row_ids))
+    except ValueError:
+        return list(map(_integer, row_ids))
+    is_plain = min(numbers, default=0) >= 0 and max(numbers, default=0) <= _MAX_INTEGER
+    if is_plain and all(map(eq, map(str, numbers), row_ids)):
+        return numbers
+    return list(map(_integer, row_ids))
 
 
 def _block_of(number: int) -> range:
@@ -236,8 +249,7 @@ class Containers:
         by_block: dict[int, dict[int, str]] = {}
         others: list[str] = []
         block, in_block = range(0), dict[int, str]()
-        for row_id in row_ids:
-            number = _integer(row_id)
+        for row_id, number in zip(row_ids, _integers(row_ids), strict=True):
             if number is None:
                 others.append(row_id)
                 continue
@@ -253,14 +265,14 @@ class Containers:
             if min(places) < known or len(padding) > _MAX_PADDING or any(map(is_taken, padding)):
                 others += places.values()
                 continue
-            texts = [text(places.get(place) or str(first + place)) for place in made]
-            blocks.append(Block(client, known, map_structs(parent, texts)))
+            keys = [places.get(place) or str(first + place) for place in made]
+            blocks.append(Block(client, known, map_structs(parent, texts(keys))))
             items.update(zip(places.values(), map(ItemId, repeat(client), places), strict=True))
         for keys in [[key] for key in others] if len(others) <= MAX_SINGLES else [others]:
-            texts = list(map(text, keys))
-            client = _derived(_path(*self._scope, "row", table_id) + b"".join(texts))
+            written = texts(keys)
+            client = _derived(_path(*self._scope, "row", table_id) + b"".join(written))
             if client not in clocks:
-                blocks.append(Block(client, 0, map_structs(parent, texts)))
+                blocks.append(Block(client, 0, map_structs(parent, written)))
                 items.update(zip(keys, map(ItemId, repeat(client), range(len(keys))), strict=True))
         return blocks, items
 

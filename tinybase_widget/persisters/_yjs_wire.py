@@ -10,8 +10,7 @@ its bytes are made here and handed to the document as an update. The format is Y
     parent  = 0x01 root name  |  0x00 client id, clock of the Item that holds the parent
 
 Numbers are lib0's variable length integers, 7 bits a byte, lowest first; a text is its length in
-bytes and its UTF-8. A value is lib0's "any", with one spelling for each value, because equal
-contents must give equal bytes.
+bytes and its UTF-8. A value is lib0's "any" (`_yjs_values`).
 
 A document of 100,000 rows is half a million cells, so `cell_structs` makes many at once, but not so
 many that the memory they take meanwhile would count.
@@ -22,23 +21,25 @@ Source: Yjs' `UpdateEncoderV1` and `Item.write`, lib0's `writeAny`.
 from __future__ import annotations
 
 import re
-import struct
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from operator import add
+from typing import TYPE_CHECKING, NamedTuple
+
+from tinybase_widget.persisters._yjs_values import values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tinybase_widget.store import Cell
 
-_MAX_INT31 = 2**31 - 1
 _LOW_BITS = 0x7F
 _MORE = 0x80
+_TWO_BYTES = 1 << 14
 _CHUNK = 512  # rows
+BYTES = [bytes((number,)) for number in range(_MORE)]
 match_digits = re.compile(r"(?:0|[1-9][0-9]{0,9})\Z").match
 _split_varuints = re.compile(rb"[\x80-\xff]*[\x00-\x7f]").findall
-_pack_float = struct.Struct(">Bd").pack
 
 
 class ItemId(NamedTuple):
@@ -66,7 +67,9 @@ class Block(NamedTuple):
 def varuint(number: int) -> bytes:
     """Return a non-negative integer as lib0 writes it."""
     if number <= _LOW_BITS:
-        return _BYTES[number]
+        return BYTES[number]
+    if number < _TWO_BYTES:
+        return bytes((number & _LOW_BITS | _MORE, number >> 7))
     out = bytearray()
     while number > _LOW_BITS:
         out.append(number & _LOW_BITS | _MORE)
@@ -82,7 +85,19 @@ def text(string: str) -> bytes:
     except UnicodeEncodeError:
         encoded = sendable(string).encode()
     size = len(encoded)
-    return (_BYTES[size] if size <= _LOW_BITS else varuint(size)) + encoded
+    return (BYTES[size] if size <= _LOW_BITS else varuint(size)) + encoded
+
+
+def texts(strings: Sequence[str]) -> list[bytes]:
+    """Return texts, each as `text` does."""
+    try:
+        encoded = list(map(str.encode, strings))
+    except UnicodeEncodeError:
+        return list(map(text, strings))
+    sizes = list(map(len, encoded))
+    if max(sizes, default=0) > _LOW_BITS:
+        return list(map(text, strings))
+    return list(map(add, map(BYTES.__getitem__, sizes), encoded))
 
 
 def sendable(string: str) -> str:
@@ -112,49 +127,6 @@ def are_sendable(strings: Iterable[str]) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def value(cell: Cell) -> bytes:
-    """Return a cell's value as lib0's "any"."""
-    return _WRITERS[type(cell)](cell)
-
-
-def _text_value(cell: str) -> bytes:
-    encoded = cell.encode()
-    size = len(encoded)
-    return (_SHORT_TEXTS[size] if size <= _LOW_BITS else b"\x77" + varuint(size)) + encoded
-
-
-def _int_value(cell: int) -> bytes:
-    """Return an integer: 6 bits, their sign and whether there are more; then 7 bits a byte."""
-    sign = 0
-    number = cell
-    if number < 0:
-        sign = 0x40
-        number = -number
-    if number < 1 << 6:
-        return _SMALL_INTS[number | sign]
-    if number < 1 << 13:
-        return bytes((0x7D, number & 0x3F | sign | _MORE, number >> 6))
-    if number < 1 << 20:
-        return bytes(
-            (0x7D, number & 0x3F | sign | _MORE, number >> 6 & _LOW_BITS | _MORE, number >> 13)
-        )
-    if number <= _MAX_INT31:
-        return bytes((0x7D, number & 0x3F | sign | _MORE)) + varuint(number >> 6)
-    return _pack_float(0x7B, cell)
-
-
-_BYTES = [bytes((number,)) for number in range(_MORE)]
-_SMALL_INTS = [b"\x7d" + byte for byte in _BYTES]
-_SHORT_TEXTS = [b"\x77" + byte for byte in _BYTES]
-_WRITERS: dict[type, Callable[[Any], bytes]] = {
-    str: _text_value,
-    int: _int_value,
-    float: lambda cell: _pack_float(0x7B, cell),
-    bool: lambda cell: b"\x78" if cell else b"\x79",
-    type(None): lambda _: b"\x7e",
-}
 
 
 def parent_id(item: ItemId) -> bytes:
@@ -187,32 +159,47 @@ def cell_structs(
         UnicodeEncodeError: There is a text that is not `sendable`.
     """
     clients: dict[int, bytes] = {}
-    texts: dict[str, bytes] = {}
+    written: dict[str, bytes] = {}
     number = 0
-    chunks: list[bytes] = []
+    parts: list[bytes] = []
     remaining = iter(rows)
     while chunk := list(islice(remaining, _CHUNK)):
         parents: list[bytes] = []
-        keys: list[str] = []
-        cells: list[Cell] = []
-        for (client, clock), row in chunk:
+        for (client, clock), _ in chunk:
             head = clients.get(client)
             if head is None:
                 head = clients[client] = b"\x28\x00" + varuint(client)
-            parents += [head + varuint(clock)] * len(row)
-            keys += row
-            cells += row.values()
-        new = set(keys).difference(texts)
+            parents.append(head + varuint(clock))
+        alike = [row for _, row in chunk]
+        shapes = set(map(tuple, alike))
+        new = set().union(*shapes).difference(written)
         if not is_ordered and any(map(match_digits, new)):
             raise KeyError(new)
-        texts.update({key: text(key) + b"\x01" for key in new})
-        parts = [b""] * (3 * len(cells))
-        parts[0::3] = parents
-        parts[1::3] = map(texts.__getitem__, keys)
-        parts[2::3] = [_WRITERS[type(cell)](cell) for cell in cells]
-        number += len(cells)
-        chunks.append(b"".join(parts))
-    return Structs(number, b"".join(chunks))
+        written.update({key: text(key) + b"\x01" for key in new})
+        if len(shapes) == 1:
+            heads = [written[key] for key in shapes.pop()]
+            parts.append(_cells_of_alike(parents, heads, alike))
+            number += len(heads) * len(alike)
+        else:
+            for parent, row in zip(parents, alike, strict=True):
+                heads = [written[key] for key in row]
+                parts.append(_cells_of_alike([parent], heads, [row]))
+                number += len(heads)
+    return Structs(number, b"".join(parts))
+
+
+def _cells_of_alike(
+    parents: Sequence[bytes], heads: Sequence[bytes], rows: Sequence[Mapping[str, Cell]]
+) -> bytes:
+    """Write the cells of rows that have the same keys in the same order, a column at a time."""
+    width = 3 * len(heads)
+    parts = [b""] * (width * len(rows))
+    columns = zip(*[row.values() for row in rows], strict=True)
+    for place, head, cells in zip(range(0, width, 3), heads, columns, strict=True):
+        parts[place::width] = parents
+        parts[place + 1 :: width] = [head] * len(rows)
+        parts[place + 2 :: width] = values(cells)
+    return b"".join(parts)
 
 
 def update(blocks: Sequence[Block]) -> bytes:

@@ -13,6 +13,7 @@ from tinybase_widget.persisters import _yjs_wire as wire
 from tinybase_widget.persisters._yjs_containers import container_client
 from tinybase_widget.persisters._yjs_content import YjsContent
 from tinybase_widget.persisters._yjs_reading import ANY, DELETED, Struct
+from tinybase_widget.persisters._yjs_values import value as write_value
 from tinybase_widget.persisters._yjs_wire import ItemId
 from tinybase_widget.store import MISSING
 from tinybase_widget.sync._generations import (
@@ -293,7 +294,7 @@ class Level:
             flag, where = _KEY, wire.parent_id(container) + wire.text(place[-1])
         if item in self._structs.deleted:
             return b"".join((bytes((flag | DELETED,)), where, wire.varuint(length)))
-        value = wire.value(self._structs.content_at(item))
+        value = write_value(self._structs.content_at(item))
         return b"".join((bytes((flag | ANY,)), where, b"\x01", value))
 
 

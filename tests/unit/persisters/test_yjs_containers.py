@@ -146,6 +146,15 @@ def test_integer_rows_are_batched_in_the_order_of_their_numbers() -> None:
     assert made == [[str(n) for n in range(512)], [str(n) for n in range(512, 1024)]]
 
 
+@pytest.mark.parametrize("odd", ["05", "+5", "-1", " 6", "1_0", "\u0663", "1000000000", "", "x"])
+def test_what_is_nearly_an_integer_is_a_name_also_beside_integers(odd: str) -> None:
+    clocks: dict[int, int] = {}
+    (block,), items = Containers().rows("t", ["5"], clocks, is_free)
+    (beside, _), both = Containers().rows("t", ["5", odd], clocks, is_free)
+    assert both == {**items, **Containers().rows("t", [odd], clocks, is_free)[1]}
+    assert beside == block
+
+
 def test_a_lone_integer_row_far_out_makes_no_thousand_containers() -> None:
     blocks, items = Containers().rows("t", ["5000"], {}, is_free)
     assert [block.structs.number for block in blocks] == [1]

@@ -8,7 +8,9 @@ import pytest
 
 from tinybase_widget import create_doc
 from tinybase_widget.persisters import _yjs_wire as wire
+from tinybase_widget.persisters._yjs_values import value, values
 from tinybase_widget.persisters._yjs_wire import Block, ItemId
+from tinybase_widget.store import MISSING
 
 CELLS = {
     "": "7700",
@@ -39,7 +41,36 @@ CELLS = {
 
 @pytest.mark.parametrize(("cell", "data"), [*CELLS.items(), (True, "78"), (False, "79")])
 def test_a_value_has_one_spelling(cell: Any, data: str) -> None:
-    assert wire.value(cell).hex() == data
+    assert value(cell).hex() == data
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        [*CELLS],
+        [cell for cell in CELLS if type(cell) is str],
+        ["", "zoë"],
+        [cell for cell in CELLS if type(cell) is int],
+        [0.5, -1e300],
+        [False, True],
+        [None, None],
+        [],
+    ],
+    ids=str,
+)
+def test_a_column_is_spelled_as_its_values(column: list[Any]) -> None:
+    assert values(column) == [value(cell) for cell in column]
+
+
+@pytest.mark.parametrize("column", [[1, MISSING], [b"", b""]], ids=repr)
+def test_what_is_no_cell_is_no_column(column: list[Any]) -> None:
+    with pytest.raises(KeyError):
+        values(column)
+
+
+@pytest.mark.parametrize("strings", [[], ["a", "zoë"], ["x" * 128, ""], ["a", "\ud800"]], ids=ascii)
+def test_texts_are_spelled_as_each(strings: list[str]) -> None:
+    assert wire.texts(strings) == [wire.text(string) for string in strings]
 
 
 def test_the_cells_of_rows_follow_each_other_under_their_parents() -> None:
