@@ -138,6 +138,30 @@ OWN = {
             Replace(1, None, 3_249_526_498, load=1),
         ),
     ),
+    "of edits that came with their row, each that lost is known": Program(
+        peers=(
+            Start(Kind.PYTHON, 2_710_688_519),
+            Start(Kind.JS, 1_947_870_446),
+            Start(Kind.PYTHON, 4_058_198_252),
+        ),
+        links=((0, 1), (1, 2)),
+        steps=(
+            Edit(1, ((("set_row", "numbered", "33", {"b": 94.5}),),)),
+            Edit(
+                2,
+                (
+                    (
+                        ("set_cell", "numbered", "33", "b", {"n": 128}),
+                        ("set_cell", "numbered", "33", "a", "v129"),
+                    ),
+                    (("del_tables",),),
+                ),
+            ),
+            Deliver(1, (898, 362)),
+            Sync(1, 0),
+            Edit(0, ((("set_tables", {"numbered": {"33": {"b": "v352"}}}),),)),
+        ),
+    ),
 }
 
 BESIDE_NPM = {

@@ -123,14 +123,21 @@ class Heard:
         """Return whether a cell's edit may have met one that its author did not know."""
         first: Counter[str] = Counter()
         children: Counter[ItemId] = Counter()
+        in_new: set[tuple[ItemId, str | None]] = set()
         for struct in self.cells:
             origin = struct.origin
             if origin is not None:
                 children[origin] += 1
                 if not self.is_new(origin) and origin not in self.deleted:
                     return True
-            elif isinstance(struct.parent, ItemId) and not self.is_new(struct.parent):
-                first[struct.key or ""] += 1
+            elif isinstance(struct.parent, ItemId):
+                place = (struct.parent, struct.key)
+                if not self.is_new(struct.parent):
+                    first[struct.key or ""] += 1
+                elif place in in_new:
+                    return True
+                else:
+                    in_new.add(place)
         added = Counter(path[-1] for path in self.added)
         return bool(first - added) or any(count > 1 for count in children.values())
 

@@ -281,11 +281,9 @@ class YjsContent(LayoutReader):
                     made = {row_id: rows[row_id] for row_id in batch}
                     derived |= self._derive_rows(table_id, table, made, clocks)
         for row_id, row in rows.items():
-            if row_id in derived:
-                continue
-            if not calls.has(table, transaction, row_id):
+            if not calls.has(table, transaction, row_id):  # or another's table has hidden it
                 self._write_cells(calls.insert_map(table, transaction, row_id), row)
-            else:  # let in meanwhile
+            elif row_id not in derived:  # let in meanwhile
                 cells = self._map_at(transaction, table, row_id, f" at {table_id}")
                 self._write_cells(cells, row)
 
