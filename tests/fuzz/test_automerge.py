@@ -57,6 +57,46 @@ def test_nothing_that_ours_hold_is_lost_beside_npm_while_nobody_deletes(
     check(KEEPING, range(part, BESIDE_NPM_SEEDS, PARTS), automerge_node)
 
 
+FOUND = {
+    "a value that gave way to one that was deleted does not come back": Program(
+        peers=(
+            Start(Kind.PYTHON, 1_432_796_728, load=1),
+            Start(Kind.PYTHON, 3_746_860_204),
+            Start(Kind.PYTHON, 4_258_038_986),
+        ),
+        links=((0, 1), (0, 2), (1, 2)),
+        steps=(
+            Sync(0, 1),
+            Edit(0, ((("set_row", "third", "row 0", {"a": "v4"}),),)),
+            Edit(1, ((("set_table", "third", {"row 0": {"a": 14}}),),)),
+            Sync(2, 1),
+            Sync(0, 2),
+            Edit(1, ((("set_table", "third", {"0": {"b": "v86"}}),),)),
+            Edit(0, ((("set_table", "third", {"row 1": {"b": 88}}),),)),
+        ),
+    ),
+    "a listener deletes nothing that its Store has not heard of": Program(
+        peers=(
+            *(None, None, None),
+            Start(Kind.PYTHON, 2_831_467_860, is_listening=True),
+            Start(Kind.PYTHON, 1_873_121_632),
+        ),
+        links=((3, 4),),
+        steps=(
+            Edit(4, ((("set_cell", "third", "0", "a", 71),),)),
+            Edit(3, ((("set_tables", {"third": {"0": {"a": "v90"}}}),),)),
+            Edit(4, ((("set_tables", {"third": {"0": {"b": "v117"}}}),),), is_sent=False),
+            Edit(4, ((("set_cell", "numbered", "33", "a", "v151"),),)),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_programs_that_once_went_wrong(name: str) -> None:
+    assert faults_of(FOUND[name], None) == []
+
+
 def test_less_is_lost_with_two_of_ours_than_among_npm_alone(automerge_node: Node) -> None:
     def lost(cast: Cast) -> int:
         faults = (

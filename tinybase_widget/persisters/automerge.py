@@ -37,6 +37,7 @@ from tinybase_widget.persisters._automerge_objects import Objects, is_of_cells
 from tinybase_widget.persisters._automerge_writing import AutomergeContent, in_order, is_all_derived
 from tinybase_widget.persisters._compare import Places, compare, differences
 from tinybase_widget.persisters._persister import Persister, Status
+from tinybase_widget.store import MISSING
 from tinybase_widget.store._encoded import (
     EncodedReader,
     does_as_told,
@@ -45,13 +46,14 @@ from tinybase_widget.store._encoded import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from automerge.core import Change
     from typing_extensions import Self
 
     from tinybase_widget.persisters._automerge_core import Document
     from tinybase_widget.persisters._automerge_handle import AutomergeDocHandle, ChangeEvent
+    from tinybase_widget.persisters._automerge_ledger import Place
     from tinybase_widget.persisters._persister import IgnoredErrorHandler, InitialContent
     from tinybase_widget.store import Changes, Content, Store
     from tinybase_widget.store._types import RawCell
@@ -270,8 +272,7 @@ class AutomergePersister(Persister):
             if self._is_all_derived:
                 with self._handle.lock:
                     self._is_all_derived = is_all_derived(self._content.doc.get_changes([]))
-            self.settle()
-            self._take(places)
+            self._settle_and_take(places)
         except Exception as error:  # noqa: BLE001 - the contract: errors go to the handler
             self._ignore(error)
 
@@ -369,14 +370,23 @@ class AutomergePersister(Persister):
     def settle(self) -> None:
         """Move what hidden tables and rows hold into those that the document shows."""
         with self._store.lock:
-            for _ in range(_MOST_ROUNDS):
-                moved = Places()
-                if self._ledger is None or not self.is_auto_saving():
-                    return
+            self._settle_and_take(Places())
+
+    def _settle_and_take(self, places: Places) -> None:
+        """Settle, and take over what has changed at these places and by settling.
+
+        All at once: what the Store's listeners make of it is compared with the document, and what
+        the Store had not heard of yet would look like something that they have deleted.
+        """
+        for _ in range(_MOST_ROUNDS):
+            moved = Places()
+            if self._ledger is not None and self.is_auto_saving():
                 self._update(partial(self._settle_once, self._ledger, moved))
-                if not moved:
-                    return
-                self._take(moved)
+            places.update(moved)
+            self._take(places)
+            if not moved:
+                return
+            places = Places()
 
     def _settle_once(self, ledger: Ledger, moved: Places) -> None:
         moved.update(self._hear_document())  # what has come since
@@ -391,13 +401,6 @@ class AutomergePersister(Persister):
             self._move(moves)
 
     def _move(self, moves: Moves) -> None:
-        changes: Changes = [{}, {}, 1]
-        for (path, key), cell in moves.shown.items():
-            id_ = decode_id(key)
-            if len(path) == 1:
-                changes[1][id_] = cell
-            else:
-                changes[0].setdefault(path[1], {}).setdefault(path[2], {})[id_] = cell
         doc = self._content.doc
         own = doc.get_actor()
         doc.set_actor(self._mover)
@@ -405,13 +408,27 @@ class AutomergePersister(Persister):
             with doc.transaction() as transaction:
                 if not self._content.has_start(transaction):
                     self._content.write_start(transaction)
-                self._content.write_changes(transaction, changes)
+                # deleted first, since automerge writes nothing where the same is there already,
+                # and others have to see what it was that the emptied values gave way to
+                for cells in (dict.fromkeys(moves.shown, MISSING), moves.shown):
+                    self._content.write_changes(transaction, _changes(cells))
                 for obj, key in moves.emptied:
                     obj_id = obj_id_of(obj)
                     if transaction.get(obj_id, key) is not None:
                         transaction.delete(obj_id, key)
         finally:
             doc.set_actor(own)
+
+
+def _changes(cells: Mapping[Place, Any]) -> Changes:
+    changes: Changes = [{}, {}, 1]
+    for (path, key), cell in cells.items():
+        id_ = decode_id(key)
+        if len(path) == 1:
+            changes[1][id_] = cell
+        else:
+            changes[0].setdefault(path[1], {}).setdefault(path[2], {})[id_] = cell
+    return changes
 
 
 def _follow(heads: list[bytes], changes: list[Change]) -> bool:

@@ -369,13 +369,17 @@ class YjsPersister(WholeContent):
         with self._store.lock:
             self._flush_due = False
             if self._is_waiting:
+                self._take_unread()  # first: what is not read yet would look deleted
                 self._write_waiting()
                 if self._unread.places:
-                    unread, self._unread = self._unread, Touched()
-                    if self.is_auto_loading():
-                        self._take(unread)
+                    self._take_unread()
                     self._write_waiting()
             self._settle_conflicts()
+
+    def _take_unread(self) -> None:
+        unread, self._unread = self._unread, Touched()
+        if unread.places and self.is_auto_loading():
+            self._take(unread)
 
     def _write_waiting(self) -> None:
         while (self._late or self._replaced) and self._content.is_whole():
