@@ -26,7 +26,7 @@ from tinybase_widget.persisters import (
     create_doc,
 )
 from tinybase_widget.store import MISSING, Store
-from tinybase_widget.sync import LocalLink, Room
+from tinybase_widget.sync import LocalLink, Peer, Room, User
 from tinybase_widget.widgets import TableEvent, TableView
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ __all__ = [
     "FrameError",
     "LocalLink",
     "MissingExtraError",
+    "Peer",
     "PersistedContentError",
     "Persister",
     "PlaceError",
@@ -56,6 +57,7 @@ __all__ = [
     "TableEvent",
     "TableView",
     "TinyBaseError",
+    "User",
     "YjsPersister",
     "create_doc",
     "load_frame",

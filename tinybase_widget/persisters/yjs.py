@@ -183,6 +183,11 @@ class YjsPersister(WholeContent):
                 self._unread.update(let_in)
                 self._call_flush_soon()
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether the document's change under way is one of the Store's."""
+        return self._writing
+
     def _on_one_cell(self, table_id: str, row_id: str, cell_id: str, cell: RawCell) -> None:
         """Do for one existing cell, which is most of all saves, what `save` does, in less time."""
         if self._status is Status.LOADING:

@@ -14,6 +14,9 @@ class Link(Protocol):
     `room.add_link(link)` starts it. What it receives it hands to `room.receive(link, frames)`, from
     any thread. A link that can't deliver drops what it was given: the replicas compare their states
     again when it is back, and at intervals.
+
+    A link may say more, by attributes: that it `is_watched` by people, who are then shown that this
+    replica edits, and that it `is_shared` by several who hear of each other only from here.
     """
 
     @property

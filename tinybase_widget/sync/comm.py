@@ -9,10 +9,14 @@ buffers)::
                                                             [step 2, generation, step 1]
     both ways       {"kind": "frames", "v": 1, "peer" or "page": id}   [frames …]
     kernel → page   {"kind": "frames", "v": 1, "peer": id, "from": page}   [frames …]
+    kernel → page   {"kind": "frames", "v": 1, "peer": id, "to": page, "got": number}   []
     page → kernel   {"kind": "bye", "v": 1, "page": id}
 
 What one page changes the kernel hands on to the other pages (with `from`, which that page ignores):
 they may be in other browsers, and have no other way to each other.
+
+A page may number its frames, with `"seq"`. When the room has taken all of them over, the page is
+told so, with `got`; that is how it knows which of its edits are safe here.
 
 A hello is the only sure sign that anybody is there: before it nothing is sent. A page that ends
 says bye; one that crashed is forgotten when it has not been heard for an hour. (Pages say hello
@@ -57,6 +61,16 @@ class CommLink:
         """The pages at the other end."""
         return "page " + ", ".join(list(self._pages)) if self._pages else "no page"
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether people look at what is there."""
+        return self.is_open()
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether there are several pages, which hear of each other only from here."""
+        return len(self._pages) > 1
+
     def is_open(self) -> bool:
         """Return whether a page is there."""
         oldest = time.monotonic() - _FORGET_PAGE_S
@@ -82,13 +96,15 @@ class CommLink:
             self._room.forget_peer(self, page)
         elif kind in ("hello", "frames"):
             self._pages[page] = time.monotonic()
-            answers = self._room.receive(self, buffers, page)
+            taken = self._room.take(self, buffers, page)
             if len(self._pages) > 1:
                 self._hand_on(page, buffers)
-            if kind == "hello":
-                answers += self._room.greeting()
-            if answers:
-                self._post({"to": page}, answers)
+            answers = [*taken.answers, *(self._room.greeting() if kind == "hello" else ())]
+            number = content.get("seq")
+            is_confirmed = taken.is_whole and isinstance(number, int)
+            if answers or is_confirmed:
+                got = {"got": number} if is_confirmed else {}
+                self._post({"to": page, **got}, answers)
 
     def _hand_on(self, page: str, frames: Sequence[bytes]) -> None:
         """Send what a page has changed to the other pages; the room sends it over other links."""

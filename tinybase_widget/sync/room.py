@@ -36,12 +36,16 @@ from tinybase_widget.sync._frames import (
     FrameKind,
     read_frame,
     read_generation,
+    write_frame,
     write_generation,
 )
 from tinybase_widget.sync._generations import FIRST, Generation, clocks_of
 from tinybase_widget.sync._outbox import Outgoing, merge
 from tinybase_widget.sync._peers import Peer, Peers
+from tinybase_widget.sync._presence import Presence
+from tinybase_widget.sync._present import Present
 from tinybase_widget.sync._replica import Replica
+from tinybase_widget.sync._taken import Taken
 from tinybase_widget.sync.ystore import YStoreLink
 
 if TYPE_CHECKING:
@@ -58,7 +62,7 @@ _SYNC_KINDS = (FrameKind.STEP_1, FrameKind.STEP_2, FrameKind.UPDATE)
 _log = logging.getLogger(__name__)
 
 
-class Room(Replica):
+class Room(Present, Replica):
     """A Store that is shared under a name.
 
     Two rooms of the same name on one page, in two tabs of one browser or on one server hold the
@@ -90,6 +94,7 @@ class Room(Replica):
         self._peers = Peers()
         self._kept: YStoreLink | None = None
         super().__init__(store, create_doc())
+        self._presence = Presence(int(self.peer, 16), self._send_presence, self._existing)
         if path is not None:
             try:
                 self._kept = YStoreLink(self, path)
@@ -111,6 +116,7 @@ class Room(Replica):
         """Leave: the Store keeps its content and is no longer shared."""
         if self._kept is not None:
             self._kept.close()
+        self._presence.close()
         self._end()
         with self._store.lock:
             self._links.clear()
@@ -149,28 +155,45 @@ class Room(Replica):
         Returns:
             The frames to answer with.
         """
+        return self.take(link, frames, sender).answers
+
+    def take(self, link: Link, frames: Sequence[bytes], sender: str = "") -> Taken:
+        """Take frames as `receive` does, and tell whether all of them could be.
+
+        Args:
+            link: The link.
+            frames: The frames.
+            sender: Which of those at the other end has sent them, where there are several.
+
+        Returns:
+            The frames to answer with, and whether every change is in the document now.
+        """
         doc = self._doc
-        answers = [
-            answer for frame in frames for answer in self._receive(link, bytes(frame), sender)
-        ]
+        taken = Taken()
+        for frame in frames:
+            self._receive(link, bytes(frame), sender, taken)
         if self._doc is not doc:
             self._greet_all()
-        return answers
+        return taken
 
-    def _receive(self, link: Link, data: bytes, sender: str) -> list[bytes]:
+    def _receive(self, link: Link, data: bytes, sender: str, taken: Taken) -> None:
         try:
             named, rest = read_generation(data)
             frame = read_frame(rest) if rest or named is None else None
             generation = FIRST if named is None else Generation(*named)
             if frame is not None and frame.kind not in _SYNC_KINDS:
-                return []
+                if frame.kind is FrameKind.AWARENESS:
+                    self._presence.take(frame.payload, link)
+                return
             with self._store.lock:
                 peer = self._peers.at(link, sender)
                 peer.hear(generation, names_it=named is not None)
-                return list(self._take(link, generation, frame, peer))
+                taken.answers += self._take(link, generation, frame, peer, taken)
         except FrameError as error:
+            taken.is_whole = False
             _log.warning("room %r: %s sent %s; dropped", self._name, link.name, error)
         except Exception as error:  # noqa: BLE001 - one broken peer must not stop the others
+            taken.is_whole = False
             _log.warning(
                 "room %r: a message from %s could not be applied and was dropped (%s: %s)",
                 self._name,
@@ -178,12 +201,13 @@ class Room(Replica):
                 type(error).__name__,
                 error,
             )
-        return []
 
     def _take(
-        self, link: Link, generation: Generation, frame: Frame | None, peer: Peer
+        self, link: Link, generation: Generation, frame: Frame | None, peer: Peer, taken: Taken
     ) -> Iterator[bytes]:
         """Take a frame; yield the answers."""
+        if frame is not None and generation != self._generation:
+            taken.is_whole = False
         if generation > self._generation:
             yield from self._hear_of(generation, frame)
         elif frame is None:
@@ -198,6 +222,7 @@ class Room(Replica):
                 yield self.hello()
         elif frame.kind is FrameKind.UPDATE and not self._has_what_it_needs(frame.payload):
             peer.is_ahead = True
+            taken.is_whole = False
             yield self.hello()
         else:
             is_answer = frame.kind is FrameKind.STEP_2
@@ -271,6 +296,24 @@ class Room(Replica):
 
     # Sending
 
+    def greeting(self) -> list[bytes]:
+        """Return the frames to greet a peer with: who is there, and what this replica has."""
+        present = self._presence.all()
+        frames = [] if present is None else [write_frame(FrameKind.AWARENESS, present)]
+        return frames + super().greeting()
+
+    def _note_edit(self) -> None:
+        if self._persister.is_writing and any(
+            getattr(link, "is_watched", False) for link in self._links
+        ):
+            self._presence.note_edit()
+
+    def _send_presence(self, update: bytes, came_from: Link | None) -> None:
+        for link in list(self._links):
+            is_to_hear = link is not came_from or getattr(link, "is_shared", False)
+            if is_to_hear and link.is_open():
+                link.send([write_frame(FrameKind.AWARENESS, update)])
+
     def _greet_all(self) -> None:
         greeting = self.greeting()
         for link in list(self._links):
@@ -282,6 +325,7 @@ class Room(Replica):
             received = self._received
             if received is None:
                 self._outbox.add(event.update, None)
+                self._note_edit()
             else:
                 self._outbox.add(received.handed_on(event), received.origin)
 

@@ -5,9 +5,10 @@
  * the others stand by and take over with a new hello when it closes or fails. All of them listen;
  * to hear something twice costs nothing but the reading.
  *
- *     page → kernel   hello {page} [generation, step 1] · frames {page} [frames…] · bye {page}
+ *     page → kernel   hello {page} [generation, step 1] · frames {page, seq?} [frames…] · bye {page}
  *     kernel → page   frames {peer, to?, from?} [frames…]; with `to`, for that page only; with
  *                     `from`, what that page has sent, for all others
+ *                     frames {peer, to, got} []; the message with that `seq` has been taken
  */
 import type { AnyModel } from '@anywidget/types';
 import { ownBuffer, viewBytes } from './bytes.ts';
@@ -25,6 +26,7 @@ interface Message {
   readonly v?: unknown;
   readonly to?: unknown;
   readonly from?: unknown;
+  readonly got?: unknown;
 }
 
 interface Seat {
@@ -34,6 +36,7 @@ interface Seat {
 
 export class CommLink implements Link {
   readonly name: string;
+  readonly confirms = true;
   events: LinkEvents | null = null;
   /** The kernel's replica. */
   readonly peer: string;
@@ -41,6 +44,9 @@ export class CommLink implements Link {
   /** The first one speaks. */
   readonly #seats: Seat[] = [];
   #hasWarned = false;
+  /** What to call when a message is confirmed, by its number. */
+  readonly #unconfirmed = new Map<number, () => void>();
+  #sequence = 0;
 
   constructor(peer: string, pageId: string) {
     this.name = `kernel ${peer}`;
@@ -54,7 +60,7 @@ export class CommLink implements Link {
       this.#receive(message, buffers);
     // JupyterLab says so when a kernel restarts, and not whether the comm is dead: an answer tells.
     const onCommLive = () => {
-      this.events?.onfailure(new Error('the connection to the kernel was interrupted'));
+      this.#fail(new Error('the connection to the kernel was interrupted'));
       this.events?.ongap();
     };
     model.on('msg:custom', onMessage);
@@ -77,9 +83,22 @@ export class CommLink implements Link {
     this.#post('hello', greeting);
   }
 
-  send(frames: readonly Uint8Array[]): void {
-    for (const batch of batches(frames, MAX_MESSAGE)) {
-      this.#post('frames', batch);
+  send(frames: readonly Uint8Array[], onconfirmed?: () => void): void {
+    const all = batches(frames, MAX_MESSAGE);
+    let left = all.length;
+    for (const batch of all) {
+      if (onconfirmed === undefined) {
+        this.#post('frames', batch);
+        continue;
+      }
+      this.#sequence += 1;
+      this.#unconfirmed.set(this.#sequence, () => {
+        left -= 1;
+        if (left === 0) {
+          onconfirmed();
+        }
+      });
+      this.#post('frames', batch, this.#sequence);
     }
   }
 
@@ -115,14 +134,24 @@ export class CommLink implements Link {
     }
   }
 
-  #post(kind: string, frames: readonly Uint8Array[]): void {
+  /** What is on its way may be lost: an answer to the next hello of the kernel's has it all. */
+  #fail(error: unknown): void {
+    this.#unconfirmed.clear();
+    this.events?.onfailure(error);
+  }
+
+  #post(kind: string, frames: readonly Uint8Array[], seq?: number): void {
     const buffers = frames.map(ownBuffer) as Uint8Array<ArrayBuffer>[];
     let error: unknown = new Error('no view of this kernel is open');
     for (const seat of [...this.#seats]) {
       try {
-        const sent: unknown = seat.model.send(this.#content(kind), undefined, buffers);
+        const sent: unknown = seat.model.send(
+          { ...this.#content(kind), ...(seq !== undefined && { seq }) },
+          undefined,
+          buffers,
+        );
         if (sent instanceof Promise) {
-          sent.catch((reason) => this.events?.onfailure(reason));
+          sent.catch((reason) => this.#fail(reason));
         }
         return;
       } catch (reason) {
@@ -130,7 +159,7 @@ export class CommLink implements Link {
         this.#seats.push(...this.#seats.splice(this.#seats.indexOf(seat), 1));
       }
     }
-    this.events?.onfailure(error);
+    this.#fail(error);
   }
 
   #content(kind: string): { kind: string; page: string; v: number } {
@@ -138,7 +167,7 @@ export class CommLink implements Link {
   }
 
   #receive(message: Message, buffers: readonly (DataView | ArrayBuffer)[] = []): void {
-    const { kind, v, to, from } = message ?? {};
+    const { kind, v, to, from, got } = message ?? {};
     if (kind === FOR_THE_LOADER) {
       return;
     }
@@ -149,8 +178,17 @@ export class CommLink implements Link {
     const isForUs = to === undefined || to === null || to === this.#pageId;
     if (isForUs && from !== this.#pageId) {
       const sender = typeof from === 'string' ? this.#handingOn(from) : this;
+      if (typeof got === 'number') {
+        this.#confirm(got);
+      }
       this.events?.onframes(buffers.map(viewBytes), sender);
     }
+  }
+
+  #confirm(sequence: number): void {
+    const onconfirmed = this.#unconfirmed.get(sequence);
+    this.#unconfirmed.delete(sequence);
+    onconfirmed?.();
   }
 
   /** What another page has sent, and the kernel hands on; what answers it goes to the kernel. */

@@ -32,6 +32,8 @@ export interface Taken {
   readonly isAnswer?: boolean;
   /** Whether the replica has moved to a newer document. */
   readonly hasMoved?: boolean;
+  /** Who is there, if that is what it was about. */
+  readonly presence?: Uint8Array;
 }
 
 const TAKEN: Taken = {};
@@ -40,11 +42,18 @@ export class Exchange {
   readonly #roomName: string;
   readonly #replica: Replica;
   readonly #peers = new Peers();
+  readonly #departingWhole: (link: Link) => (() => void) | undefined;
   #received: Frame = { kind: 'update', payload: new Uint8Array() };
 
-  constructor(roomName: string, replica: Replica) {
+  /** @param departingWhole returns what to call when an answer with all there is has arrived */
+  constructor(
+    roomName: string,
+    replica: Replica,
+    departingWhole: (link: Link) => (() => void) | undefined = () => undefined,
+  ) {
     this.#roomName = roomName;
     this.#replica = replica;
+    this.#departingWhole = departingWhole;
   }
 
   /**
@@ -98,7 +107,7 @@ export class Exchange {
   take(link: Link, bytes: Uint8Array, sender: Sender): Taken {
     const { generation: named, frame } = decodeNamedFrame(bytes);
     if (frame?.kind === 'awareness') {
-      return TAKEN;
+      return { presence: frame.payload };
     }
     const generation = named ?? FIRST;
     const peer = sender.isHandingOn ? undefined : this.#peers.at(link, sender.name);
@@ -119,7 +128,8 @@ export class Exchange {
   #sync(link: Link, { kind, payload }: Frame, sender: Sender, peer: Peer | undefined): Taken {
     const { doc, generation } = this.#replica;
     if (kind === 'step1') {
-      sender.send(this.updateFrames('step2', Y.encodeStateAsUpdate(doc, payload)));
+      const whole = this.updateFrames('step2', Y.encodeStateAsUpdate(doc, payload));
+      sender.send(whole, sender.isHandingOn ? undefined : this.#departingWhole(link));
       if (peer?.saysItHas(Y.decodeStateVector(payload)) && !isFirst(generation)) {
         sender.send(this.greeting());
       }

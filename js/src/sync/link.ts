@@ -9,7 +9,8 @@ export interface Sender {
   readonly name: string;
   /** Whether the frames are those of others, with no way back to them. */
   readonly isHandingOn?: boolean;
-  send(frames: readonly Uint8Array[]): void;
+  /** As a link's. */
+  send(frames: readonly Uint8Array[], onconfirmed?: () => void): void;
 }
 
 /** What a link tells its room. The room sets itself when the link is added. */
@@ -27,12 +28,18 @@ export interface Link {
   readonly name: string;
   /** Whether there may be nobody at the other end, without the link's knowing. */
   readonly mayBeAlone?: boolean;
+  /** Whether the peer, which is only one, says what it has taken. */
+  readonly confirms?: boolean;
   /** Whom the link reports to, while a room has it. */
   events: LinkEvents | null;
   /** Ask the peers to compare states; the last of the frames is a sync step 1. */
   hello(greeting: readonly Uint8Array[]): void;
-  /** Send to all peers. Never throws: failing is reported by `onfailure`. */
-  send(frames: readonly Uint8Array[]): void;
+  /**
+   * Send to all peers. Never throws: failing is reported by `onfailure`.
+   *
+   * @param onconfirmed is called, if the link confirms, when the peer has taken all of it
+   */
+  send(frames: readonly Uint8Array[], onconfirmed?: () => void): void;
   close(): void;
 }
 

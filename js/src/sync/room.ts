@@ -11,20 +11,36 @@
  */
 import { createStore, type Store } from 'tinybase/store';
 import * as Y from 'yjs';
+import { StoreBinding } from './binding.ts';
 import { type Compacted, CompactionError } from './compacting.ts';
 import { Exchange } from './exchange.ts';
+import { encodeFrame } from './frames.ts';
 import type { Link, LinkEvents, LinkState, Sender } from './link.ts';
 import { Outgoing } from './outgoing.ts';
+import { Presence } from './presence.ts';
 import { isIdle, Replica } from './replica.ts';
 import type { RoomConflicts } from './room_conflicts.ts';
 import { rowIdFactory } from './row_ids.ts';
 import type { Undone } from './undo.ts';
+import { Unsaved } from './unsaved.ts';
 
 const HELLO_INTERVAL = 20_000; // ms
 const MAX_HELLO_INTERVAL = 80_000; // ms; a busy kernel answers none for as long as a cell runs
 const GAP_INTERVAL = 100; // ms
+const SILENCE = 2_000; // ms without an answer
+const PRESENCE_INTERVAL = 1_000; // ms
 
 export type StatusListener = (link: Link, state: LinkState) => void;
+
+/** What a link's peer has of what was changed here. */
+export interface Saving {
+  /** How many edits it has not confirmed. */
+  readonly edits: number;
+  /** Whether it has confirmed everything. */
+  readonly isDone: boolean;
+  /** Since when it has been silent, though it was spoken to; by `performance.now()`. */
+  readonly silentSince: number | undefined;
+}
 
 interface Connection {
   state: LinkState;
@@ -33,18 +49,29 @@ interface Connection {
   patience: number;
   /** The same where something is missing; longer while answers don't bring it. */
   gapPatience: number;
+  /** Since when it has owed an answer. */
+  askedAt: number | undefined;
+  /** When it was last asked to confirm that it has heard who is there. */
+  presenceAt: number;
 }
+
+const isSilent = ({ askedAt }: Connection): boolean =>
+  askedAt !== undefined && performance.now() - askedAt > SILENCE;
 
 export class Room {
   readonly name: string;
   /** Return an id for a new row that no other replica makes. */
   readonly newRowId: () => string;
+  /** Who is there. */
+  readonly presence: Presence;
   readonly #replica: Replica;
   readonly #exchange: Exchange;
   readonly #connections = new Map<Link, Connection>();
   readonly #outgoing = new Outgoing<Link>((link, update) =>
-    link.send(this.#exchange.updateFrames('update', update)),
+    this.#tell(link, this.#exchange.updateFrames('update', update), this.#unsaved.departing(link)),
   );
+  readonly #unsaved = new Unsaved((link) => this.#tellOfSaving(link));
+  readonly #savingListeners = new Set<(link: Link) => void>();
   readonly #statusListeners = new Set<StatusListener>();
   #greeter: ReturnType<typeof setInterval> | undefined;
 
@@ -57,7 +84,10 @@ export class Room {
       onupdate: (update, transaction) => this.#forward(update, transaction),
       onleave: () => this.flush(),
     });
-    this.#exchange = new Exchange(name, this.#replica);
+    this.#exchange = new Exchange(name, this.#replica, (link) => this.#departingWhole(link));
+    this.presence = new Presence(this.doc.clientID, (update, except) =>
+      this.#forwardPresence(update, except),
+    );
   }
 
   get store(): Store {
@@ -113,8 +143,11 @@ export class Room {
       helloAt: 0,
       patience: HELLO_INTERVAL,
       gapPatience: GAP_INTERVAL,
+      askedAt: undefined,
+      presenceAt: Number.NEGATIVE_INFINITY,
     };
     this.#connections.set(link, connection);
+    this.#unsaved.open(link);
     link.events = this.#eventsOf(link, connection);
     this.#greeter ??= setInterval(() => this.#greetAgain(), HELLO_INTERVAL);
     this.#hello(link, connection);
@@ -127,6 +160,7 @@ export class Room {
     }
     this.flush();
     this.#connections.delete(link);
+    this.#unsaved.close(link);
     this.#exchange.forget(link);
     link.events = null;
     link.close();
@@ -149,8 +183,32 @@ export class Room {
     };
   }
 
+  /** Return how far a link's peer has what was changed here. */
+  saving(link: Link): Saving {
+    return {
+      edits: this.#unsaved.edits(link),
+      isDone: this.#unsaved.isEmpty(link),
+      silentSince: this.#connections.get(link)?.askedAt,
+    };
+  }
+
+  /** Call a listener when that changes; returns the function that stops it. */
+  onSaving(listener: (link: Link) => void): () => void {
+    this.#savingListeners.add(listener);
+    return () => {
+      this.#savingListeners.delete(listener);
+    };
+  }
+
+  #tellOfSaving(link: Link): void {
+    for (const listener of this.#savingListeners) {
+      listener(link);
+    }
+  }
+
   /** Close all links and unbind the Store from the document. */
   destroy(): void {
+    this.presence.destroy();
     for (const link of this.links) {
       this.removeLink(link);
     }
@@ -198,6 +256,8 @@ export class Room {
       onfailure: () => {
         this.#exchange.forget(link);
         this.#outgoing.forget(link);
+        this.#unsaved.isStaying(link);
+        connection.askedAt = undefined;
         this.#setState(link, connection, 'offline');
       },
     };
@@ -209,11 +269,15 @@ export class Room {
     frames: readonly Uint8Array[],
     sender: Sender,
   ): void {
+    this.#hear(link, connection);
     let hasGap = false;
     let hasMoved = false;
     for (const bytes of frames) {
       try {
         const taken = this.#exchange.take(link, bytes, sender);
+        if (taken.presence) {
+          this.presence.take(taken.presence, link, sender.name);
+        }
         hasGap ||= taken.hasGap === true;
         hasMoved ||= taken.hasMoved === true;
         if (taken.isAnswer) {
@@ -230,9 +294,9 @@ export class Room {
     if (hasMoved) {
       this.#greetAll();
     }
-    if (!hasGap) {
+    if (!hasGap && frames.length > 0) {
       connection.gapPatience = GAP_INTERVAL;
-    } else if (Date.now() - connection.helloAt >= connection.gapPatience) {
+    } else if (hasGap && Date.now() - connection.helloAt >= connection.gapPatience) {
       connection.gapPatience = Math.min(connection.gapPatience * 2, HELLO_INTERVAL);
       this.#hello(link, connection);
     }
@@ -242,11 +306,52 @@ export class Room {
 
   /** Return the frames to greet a peer with: who says hello is asked in return. */
   greeting(): Uint8Array[] {
-    return this.#exchange.greeting();
+    const present = this.presence.all();
+    const greeting = this.#exchange.greeting();
+    return present ? [encodeFrame('awareness', present), ...greeting] : greeting;
+  }
+
+  #tell(link: Link, frames: readonly Uint8Array[], onconfirmed?: () => void): void {
+    const connection = this.#connections.get(link);
+    if (connection && onconfirmed) {
+      this.#expect(link, connection);
+    }
+    link.send(frames, onconfirmed);
+  }
+
+  /** A link's peer owes an answer from now on. */
+  #expect(link: Link, connection: Connection): void {
+    if (link.confirms && connection.askedAt === undefined) {
+      connection.askedAt = performance.now();
+      this.#tellOfSaving(link);
+    }
+  }
+
+  /** A link's peer has said something. */
+  #hear(link: Link, connection: Connection): void {
+    if (connection.askedAt !== undefined) {
+      const wasSilent = isSilent(connection);
+      connection.askedAt = this.#unsaved.isEmpty(link) ? undefined : performance.now();
+      this.#tellOfSaving(link);
+      const present = wasSilent ? this.presence.all() : undefined;
+      if (present) {
+        link.send([encodeFrame('awareness', present)]);
+      }
+    }
+  }
+
+  #departingWhole(link: Link): (() => void) | undefined {
+    const connection = this.#connections.get(link);
+    const onconfirmed = this.#unsaved.departingWhole(link);
+    if (connection && onconfirmed) {
+      this.#expect(link, connection);
+    }
+    return onconfirmed;
   }
 
   #hello(link: Link, connection: Connection): void {
     connection.helloAt = Date.now();
+    this.#expect(link, connection);
     link.hello(this.greeting());
   }
 
@@ -270,10 +375,28 @@ export class Room {
     const { origin } = transaction;
     const isReceived = this.#connections.has(origin as Link);
     const update = isReceived ? this.#exchange.handedOn(transaction) : change;
+    if (!isReceived) {
+      this.#unsaved.add(origin instanceof StoreBinding);
+    }
     for (const [link, connection] of this.#connections) {
       // A peer that can't be reached is told everything when it answers a hello.
       if (link !== origin && connection.state !== 'offline') {
         this.#outgoing.add(link, update);
+        if (!isReceived) {
+          this.#unsaved.isLeaving(link);
+        }
+      }
+    }
+  }
+
+  #forwardPresence(update: Uint8Array, except: Link | undefined): void {
+    const frames = [encodeFrame('awareness', update)];
+    for (const [link, connection] of this.#connections) {
+      // What a kernel that runs a cell can't hear would only pile up in front of it.
+      if (link !== except && connection.state === 'synced' && !isSilent(connection)) {
+        const isToAnswer = performance.now() - connection.presenceAt > PRESENCE_INTERVAL;
+        connection.presenceAt = isToAnswer ? performance.now() : connection.presenceAt;
+        this.#tell(link, frames, isToAnswer ? () => undefined : undefined);
       }
     }
   }

@@ -90,7 +90,7 @@ class Page:
             for kind, payload in map(read_frame, buffers):
                 if kind is FrameKind.STEP_1:
                     answers.append(write_frame(FrameKind.STEP_2, self.doc.get_update(payload)))
-                else:
+                elif kind is not FrameKind.AWARENESS:
                     self.doc.apply_update(payload)
         return answers
 
