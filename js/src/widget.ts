@@ -6,10 +6,12 @@
  */
 import type { AnyModel } from '@anywidget/types';
 import type { Cell } from 'tinybase';
-import type { LinkState } from './sync/link.ts';
+import { SavingState } from './saving.ts';
 import { joinByComm, openRoom } from './sync/page_rooms.ts';
-import { mountTable, type Status, type TableHandle, type TableSchema } from './table/index.ts';
+import type { User } from './sync/presence_states.ts';
+import { mountTable, type TableHandle, type TableSchema } from './table/index.ts';
 import { followLooking, type LookingTraits, lookingOptions, sendEvents } from './table_traits.ts';
+import { attend } from './together.ts';
 
 /** The synced traits of the Python widget that the page reads; it writes some of them. */
 export interface TableTraits extends LookingTraits {
@@ -24,6 +26,7 @@ export interface TableTraits extends LookingTraits {
   read_only_cells: [string, string][];
   read_only_columns: string[];
   _schema: TableSchema | null;
+  _user: User | null;
   snapshot: string;
 }
 
@@ -35,22 +38,15 @@ export interface RenderProps {
 /** Draw a widget's live table into an element; returns the function that takes it away. */
 export type RenderTable = (props: RenderProps) => () => void;
 
-const STATUS_TEXT: Readonly<Record<LinkState, string>> = {
-  connecting: 'Waiting for the kernel',
-  synced: 'In sync with the kernel',
-  offline: 'No connection to the kernel; edits are kept in this page',
-};
-
 export const renderTable: RenderTable = ({ model, el }) => {
   const room = openRoom(model.get('_room'));
   const seat = joinByComm(room, model.get('_peer'), model);
   const host = document.createElement('div');
   let table: TableHandle | null = null;
+  let shown = '';
 
-  const status = (): Status => {
-    const state = room.status(seat.link);
-    return { state, text: STATUS_TEXT[state] };
-  };
+  const attendance = attend(room, () => model.get('_user'));
+  const saving = new SavingState(room, seat.link, () => showStatus());
   const mount = () => {
     const tableId = model.get('_table');
     const isReady = room.status(seat.link) === 'synced' || room.store.hasTable(tableId);
@@ -74,23 +70,23 @@ export const renderTable: RenderTable = ({ model, el }) => {
       ),
       height: model.get('height'),
       ...ruleOptions(model),
-      status: status(),
+      status: saving.status,
       conflicts: room.conflicts,
       history: room,
+      presence: attendance,
     });
   };
   const showStatus = () => {
     el.dataset.tinybaseState = room.status(seat.link);
-    table?.update({ status: status() });
+    const { status } = saving;
+    if (JSON.stringify(status) !== shown) {
+      shown = JSON.stringify(status);
+      table?.update({ status });
+    }
     mount();
   };
 
   let isOpen = true;
-  const stopStatus = room.onStatus((link) => {
-    if (link === seat.link) {
-      showStatus();
-    }
-  });
   const stopTraits = followTraits(model, () => table);
   const stopLooking = followLooking(model, () => table);
   const tablesListener = room.store.addTableIdsListener(() => queueMicrotask(mount));
@@ -98,11 +94,12 @@ export const renderTable: RenderTable = ({ model, el }) => {
 
   return () => {
     isOpen = false;
-    stopStatus();
+    saving.destroy();
     stopTraits();
     stopLooking();
     room.store.delListener(tablesListener);
     table?.destroy();
+    attendance.leave();
     host.remove();
     seat.leave();
   };

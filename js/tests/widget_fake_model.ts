@@ -41,6 +41,7 @@ export class FakeModel {
       read_only_cells: [],
       read_only_columns: [],
       _schema: null,
+      _user: null,
       snapshot: '<table><tr><td>saved</td></tr></table>',
       ...traits,
     };

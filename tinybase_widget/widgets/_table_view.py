@@ -21,6 +21,7 @@ import traitlets as t
 from tinybase_widget.frames._loading import table_of_frame
 from tinybase_widget.store import Cell, Store
 from tinybase_widget.sync.comm import PROTOCOL, CommLink
+from tinybase_widget.sync.presence import User
 from tinybase_widget.sync.room import Room, check_name, join_room, rooms_of_store
 from tinybase_widget.widgets._events import TableEvents
 from tinybase_widget.widgets._looking import LookingTraits
@@ -67,11 +68,14 @@ class TableView(TableEvents, LookingTraits, anywidget.AnyWidget):
         formats: How numbers are written, by cell id, as Python's format specs: `",.2f"`, `".1%"`.
         row_numbers: Whether rows are numbered as they are shown, instead of named by their ids.
         summary: Whether each column's header says what is in it.
+        user: Who works on the pages that show the table, a name or a `User`, for hosts that don't
+            know. Where JupyterLab knows somebody by name, that name is shown.
 
     Raises:
         TypeError: `store` is neither a Store nor a frame, `table_id` no string, `room` neither a
-            name nor a Room, `columns` no list of strings, or the frame can't become a table.
-        ValueError: The Room is one of another Store, or the name is empty.
+            name nor a Room, `columns` no list of strings, `user` no name, or the frame can't become
+            a table.
+        ValueError: The Room is one of another Store, or a name is empty.
         traitlets.TraitError: One of the others is not as said above.
         ImportError: A frame is given, and narwhals is not installed.
 
@@ -104,6 +108,7 @@ class TableView(TableEvents, LookingTraits, anywidget.AnyWidget):
     _peer = t.Unicode().tag(sync=True)
     _runtime = t.Unicode().tag(sync=True)
     _schema = t.Dict(None, allow_none=True).tag(sync=True)
+    _user = t.Dict(None, allow_none=True).tag(sync=True)
     _column_widths = t.Dict(t.Float(), key_trait=t.Unicode()).tag(sync=True)
 
     def __init__(
@@ -125,6 +130,7 @@ class TableView(TableEvents, LookingTraits, anywidget.AnyWidget):
         formats: Mapping[str, str] | None = None,
         row_numbers: bool = False,
         summary: bool = False,
+        user: User | str | None = None,
     ) -> None:
         if not isinstance(store, Store):
             _check_columns(columns)
@@ -142,6 +148,7 @@ class TableView(TableEvents, LookingTraits, anywidget.AnyWidget):
             read_only_cells=[tuple(place) for place in read_only_cells],
             column_options={key: list(cells) for key, cells in (column_options or {}).items()},
             _schema=table_schema(store, table_id),
+            _user=_shown(self._shared.user if user is None else User.of(user)),
             sort=list(sort),
             filters=dict(filters or {}),
             search=search,
@@ -273,6 +280,10 @@ def _check_columns(columns: object) -> None:
         or not all(isinstance(cell_id, str) for cell_id in columns)
     ):
         raise TypeError(f'columns are cell ids such as ["species", "price"], not {columns!r}')
+
+
+def _shown(user: User | None) -> dict[str, str] | None:
+    return None if user is None else user.shown()
 
 
 def _with_text_keys(content: Mapping[Any, Any]) -> dict[str, Any]:

@@ -264,6 +264,13 @@ export class Grid {
     return { left, top: box.top, width: box.right - box.left, height: ROW_HEIGHT };
   }
 
+  /** Up to where, in the canvas, what stays in sight covers a column's cells. */
+  coveredTo(column: number): number {
+    const { pinnedCount } = this.#grid;
+    if (column <= pinnedCount) return 0;
+    return this.#viewport.scrollLeft + (this.#grid.getCellNodeBox(0, pinnedCount)?.right ?? 0);
+  }
+
   scrollTo(row: number, column: number): void {
     this.#grid.scrollRowIntoView(row, false);
     const box = column > 0 ? this.boxOf(row, column) : undefined;

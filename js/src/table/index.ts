@@ -11,7 +11,8 @@
  * have `data-action`, the status `data-state`. A cell with a conflict has `data-conflict`, the box that
  * explains it is `.tbw-box`, and what the table has to say is in `.tbw-notice`. A selected cell has `data-range`,
  * one that nobody may write `data-locked`, one of several options `data-options`; over the table lie
- * `.tbw-menu`, `.tbw-list` with its `.tbw-option`s, `.tbw-question` and `.tbw-prompt`.
+ * `.tbw-menu`, `.tbw-list` with its `.tbw-option`s, `.tbw-question` and `.tbw-prompt`. Who else is here is
+ * in `.tbw-who`, and the cells where they are have a `.tbw-peer[data-peer]` over them.
  */
 import type { TableHandle, TableOptions } from './options.ts';
 import { TableView } from './view.ts';

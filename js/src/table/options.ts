@@ -1,5 +1,6 @@
 /** What a table is told when it is mounted, and later by `update`. */
 import type { Cell, Store } from 'tinybase';
+import type { PeerState, Whereabouts } from '../sync/presence_states.ts';
 import type { RoomConflicts } from '../sync/room_conflicts.ts';
 import { MAX_CELLS, type Undone } from '../sync/undo.ts';
 import type { TableEvent } from './looking/events.ts';
@@ -22,6 +23,15 @@ export interface History {
   redo(): Undone;
   /** Calls a listener when there is more or less to undo; returns what stops it. */
   onUndoChange(listener: () => void): () => void;
+}
+
+/** Who else is in the room. */
+export interface PresenceSource {
+  readonly peers: readonly PeerState[];
+  /** Calls a listener when others come, move or go; returns what stops it. */
+  onChange(listener: () => void): () => void;
+  /** Says where the person is in this view. */
+  show(at: Whereabouts, isTyping: boolean): void;
 }
 
 /** How the table is looked at; what is left out stays as it is. */
@@ -62,9 +72,10 @@ export interface TableOptions {
   /** The table's schema in the kernel's Store; null if there is none. */
   readonly schema?: TableSchema | null;
   readonly status?: Status;
-  /** Neither this nor `history` can be changed by `update`. */
+  /** Neither this nor what follows can be changed by `update`. */
   readonly conflicts?: ConflictSource;
   readonly history?: History;
+  readonly presence?: PresenceSource;
 }
 
 export interface TableHandle {

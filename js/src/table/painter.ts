@@ -117,5 +117,6 @@ export class Painter implements GridPainter {
 
   onScroll(): void {
     this.#view.editing.follow();
+    this.#view.together.follow();
   }
 }

@@ -6,6 +6,7 @@ import menus from './looking/looking_menus.css';
 import summary from './looking/summary.css';
 import popovers from './popovers.css';
 import theme from './theme.css';
+import together from './together/together.css';
 
 const MARK = 'data-tbw-theme';
 
@@ -13,6 +14,6 @@ export const addTheme = (root: Document | ShadowRoot): void => {
   if (root.querySelector(`style[${MARK}]`)) return;
   const style = document.createElement('style');
   style.setAttribute(MARK, '');
-  style.textContent = `${theme}\n${grid}\n${conflicts}\n${popovers}\n${menus}\n${summary}\n${looking}`;
+  style.textContent = `${theme}\n${grid}\n${conflicts}\n${popovers}\n${menus}\n${summary}\n${looking}\n${together}`;
   (root instanceof Document ? root.head : root).append(style);
 };

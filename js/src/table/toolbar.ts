@@ -5,9 +5,11 @@
 import { rowsText } from './looking/words.ts';
 
 export interface Status {
-  readonly state: 'connecting' | 'synced' | 'offline';
+  readonly state: 'connecting' | 'synced' | 'saving' | 'silent' | 'offline';
   /** What to show instead of the state's own word. */
   readonly text?: string;
+  /** What it means, in a sentence. */
+  readonly title?: string;
 }
 
 export interface ToolbarState {
@@ -48,6 +50,8 @@ const SVG = 'http://www.w3.org/2000/svg';
 const STATUS_WORDS: Readonly<Record<Status['state'], string>> = {
   connecting: 'Connecting…',
   synced: 'Synced',
+  saving: 'Saving…',
+  silent: 'No answer yet',
   offline: 'Offline',
 };
 
@@ -78,7 +82,6 @@ export class Toolbar {
     this.#conflicts.classList.add('tbw-conflicts');
     this.#conflicts.insertBefore(this.#conflictCount, this.#conflicts.lastElementChild);
     this.#deleteText = this.#delete.querySelector('.tbw-button-text') as HTMLElement;
-    this.#status.setAttribute('role', 'status');
     this.#status.append(part('span', 'tbw-dot'), this.#statusText);
     const title = part('div', 'tbw-title');
     title.append(this.#name, this.#count);
@@ -103,7 +106,7 @@ export class Toolbar {
     if (status) {
       const text = status.text ?? STATUS_WORDS[status.state];
       this.#status.dataset.state = status.state;
-      this.#status.title = text;
+      this.#status.title = status.title ?? text;
       setText(this.#statusText, text);
     }
     this.#add.hidden = readOnly;

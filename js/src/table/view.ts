@@ -24,6 +24,7 @@ import { RowActions } from './row_actions.ts';
 import { Rules } from './rules.ts';
 import type { RowKey, Selection } from './selection.ts';
 import { Shell } from './shell.ts';
+import { Together } from './together/together.ts';
 import { Transfer } from './transfer.ts';
 
 /** Options by which cells look different. */
@@ -44,6 +45,7 @@ export class TableView {
   readonly painter = new Painter(this);
   readonly conflicts: ConflictMarks;
   readonly looker: Looker;
+  readonly together: Together;
   readonly #selecting = new Selecting(this);
   #options: TableOptions;
   #live: LiveTable;
@@ -70,6 +72,7 @@ export class TableView {
     this.#rules = this.#makeRules();
     this.looker = new Looker(this, this.#shell, this.#listeners.signal);
     this.looker.take(options.looking);
+    this.together = new Together(this, this.#shell, this.#listeners.signal);
     this.#editing = this.#makeEditing();
     this.#layout.widths.set(options.columnWidths ?? {});
     this.actions.listen(root, grid, this.#listeners.signal);
@@ -92,6 +95,7 @@ export class TableView {
     const haveRulesChanged = RULES.some((name) => this.#options[name] !== before[name]);
     if (haveRulesChanged) this.#live.forgetDeclared();
     this.looker.take(partial.looking);
+    this.together.sayState(before.status, partial.status);
     this.flush();
     this.looker.redraw();
     if (partial.selection) this.#selecting.take(partial.selection);
@@ -196,6 +200,7 @@ export class TableView {
     this.#layout.takeWidths(widths);
     this.#options.onColumnWidths?.(this.#layout.widths.byHand);
     this.#editing.follow();
+    this.together.follow();
   }
 
   // Following the Store.
@@ -308,6 +313,7 @@ export class TableView {
     const { tableId, status, history } = this.#options;
     if (this.looker.show()) this.#layout.fitHeight();
     this.#selecting.tell();
+    this.together.update();
     this.#shell.update({
       tableId,
       status,
