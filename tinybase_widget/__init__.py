@@ -27,7 +27,7 @@ from tinybase_widget.persisters import (
 )
 from tinybase_widget.store import MISSING, Store
 from tinybase_widget.sync import LocalLink, Peer, Room, User
-from tinybase_widget.widgets import TableEvent, TableView
+from tinybase_widget.widgets import StoreView, TableEvent, TableView, ValuesView
 
 if TYPE_CHECKING:
     from tinybase_widget.persisters._automerge_handle import AutomergeDocHandle
@@ -54,10 +54,12 @@ __all__ = [
     "SqlitePersister",
     "Status",
     "Store",
+    "StoreView",
     "TableEvent",
     "TableView",
     "TinyBaseError",
     "User",
+    "ValuesView",
     "YjsPersister",
     "create_doc",
     "load_frame",

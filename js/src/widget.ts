@@ -7,14 +7,16 @@
 import type { AnyModel } from '@anywidget/types';
 import type { Cell } from 'tinybase';
 import { SavingState } from './saving.ts';
+import { hasContent, mountWhole, type StoreTraits } from './store_traits.ts';
 import { joinByComm, openRoom } from './sync/page_rooms.ts';
 import type { User } from './sync/presence_states.ts';
 import { mountTable, type TableHandle, type TableSchema } from './table/index.ts';
+import type { TableEvent } from './table/looking/events.ts';
 import { followLooking, type LookingTraits, lookingOptions, sendEvents } from './table_traits.ts';
 import { attend } from './together.ts';
 
 /** The synced traits of the Python widget that the page reads; it writes some of them. */
-export interface TableTraits extends LookingTraits {
+export interface TableTraits extends LookingTraits, Partial<StoreTraits> {
   _room: string;
   _table: string;
   _peer: string;
@@ -49,11 +51,34 @@ export const renderTable: RenderTable = ({ model, el }) => {
   const saving = new SavingState(room, seat.link, () => showStatus());
   const mount = () => {
     const tableId = model.get('_table');
-    const isReady = room.status(seat.link) === 'synced' || room.store.hasTable(tableId);
+    const view = model.get('_view') ?? 'table';
+    const hasSome = view === 'table' ? room.store.hasTable(tableId) : hasContent(room);
+    const isReady = room.status(seat.link) === 'synced' || hasSome;
     if (table !== null || !isReady || !isOpen) {
       return;
     }
     el.replaceChildren(host);
+    const onEvents = (events: readonly TableEvent[]) => {
+      room.flush(); // the edits first, then what is said of them
+      sendEvents(model, events);
+    };
+    if (view !== 'table') {
+      table = mountWhole(view, host, {
+        model: model as unknown as AnyModel<StoreTraits>,
+        room,
+        options: {
+          height: model.get('height'),
+          readOnly: model.get('read_only'),
+          status: saving.status,
+          presence: attendance,
+          columnWidths: model.get('_column_widths') ?? {},
+          onColumnWidths: (widths) => saveTrait(model, '_column_widths', widths),
+        },
+        onEvents,
+        save: (name, value) => saveTrait(model, name, value as TableTraits[typeof name]),
+      });
+      return;
+    }
     table = mountTable(host, {
       store: room.store,
       tableId,
@@ -61,10 +86,7 @@ export const renderTable: RenderTable = ({ model, el }) => {
       columns: model.get('columns') ?? null,
       columnWidths: model.get('_column_widths') ?? {},
       onColumnWidths: (widths) => saveTrait(model, '_column_widths', widths),
-      onEvents: (events) => {
-        room.flush(); // the edits first, then what is said of them
-        sendEvents(model, events);
-      },
+      onEvents,
       ...lookingOptions(model, (name, value) =>
         saveTrait(model, name, value as TableTraits[typeof name]),
       ),
@@ -89,7 +111,10 @@ export const renderTable: RenderTable = ({ model, el }) => {
   let isOpen = true;
   const stopTraits = followTraits(model, () => table);
   const stopLooking = followLooking(model, () => table);
-  const tablesListener = room.store.addTableIdsListener(() => queueMicrotask(mount));
+  const listeners = [
+    room.store.addTableIdsListener(() => queueMicrotask(mount)),
+    room.store.addValueIdsListener(() => queueMicrotask(mount)),
+  ];
   showStatus();
 
   return () => {
@@ -97,7 +122,7 @@ export const renderTable: RenderTable = ({ model, el }) => {
     saving.destroy();
     stopTraits();
     stopLooking();
-    room.store.delListener(tablesListener);
+    for (const id of listeners) room.store.delListener(id);
     table?.destroy();
     attendance.leave();
     host.remove();

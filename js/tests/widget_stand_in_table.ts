@@ -1,10 +1,12 @@
 /**
  * A table as plain as can be, to test what is around it: shows the cells, takes the same options.
  */
+import type { Store } from 'tinybase';
 import type { TableHandle, TableOptions } from '../src/table/index.ts';
 
 export function mountTable(host: HTMLElement, options: TableOptions): TableHandle {
-  let current = options;
+  // Only a whole Store gives a whole table.
+  let current = options as TableOptions & { store: Store };
   let listener = '';
   const draw = () => {
     host.dataset.state = current.status?.state ?? '';
@@ -18,7 +20,7 @@ export function mountTable(host: HTMLElement, options: TableOptions): TableHandl
   return {
     update: (partial) => {
       current.store.delListener(listener);
-      current = { ...current, ...partial };
+      current = { ...current, ...partial } as typeof current;
       listen();
     },
     destroy: () => {
@@ -26,5 +28,6 @@ export function mountTable(host: HTMLElement, options: TableOptions): TableHandl
       host.textContent = '';
     },
     focus: () => host.focus(),
+    commit: () => true,
   };
 }

@@ -30,13 +30,29 @@ def table_schema(store: Store, table_id: str) -> dict[str, Any] | None:
     return schema
 
 
+def tables_schema(store: Store) -> dict[str, dict[str, Any]] | None:
+    """Return the schemas of all tables by table id; None if the Store has no schema for tables."""
+    if not store.has_tables_schema():
+        return None
+    schema: dict[str, dict[str, Any]] = json.loads(store.get_tables_schema_json())
+    return schema
+
+
+def values_schema(store: Store) -> dict[str, Any] | None:
+    """Return the values' schema by value id; None if the Store has none for values."""
+    if not store.has_values_schema():
+        return None
+    schema: dict[str, Any] = json.loads(store.get_values_schema_json())
+    return schema
+
+
 def schema_identity(store: Store) -> object:
     """Return an object that is another one as soon as the Store has another schema."""
     return store._schema  # noqa: SLF001 - asked for in every transaction, so the JSON is too dear
 
 
 def checked_options(options: Mapping[str, Sequence[Any]]) -> dict[str, list[Cell]]:
-    """Copy the options of columns.
+    """Copy the options of columns, or of values.
 
     Raises:
         traitlets.TraitError: One of them is no cell.

@@ -1,4 +1,4 @@
-"""A table as plain HTML: for saved notebooks, and for hosts that show a widget without its kernel.
+"""Tables and values as plain HTML: for saved notebooks, and for hosts that have no kernel to ask.
 
 Everything from the Store is escaped, and there is no script and no style in it, so that it may go
 wherever HTML goes, untrusted notebooks included.
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tinybase_widget.store import Cell, Store
 
 MAX_ROWS = 10
+MAX_TABLES = 10
 _MAX_COLUMNS = 30
 _MAX_TEXT = 200
 # An integer, alone or with "~" and more; or no integer, "~" and more.
@@ -58,6 +59,43 @@ def snapshot_html(store: Store, table_id: str, columns: Sequence[str] | None = N
             f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead>"
             f"<tbody>{body}</tbody></table>"
         )
+    return _sendable(html)
+
+
+def values_html(store: Store) -> str:
+    """Return the values of a Store, the first of them, as an HTML table."""
+    with store.lock:
+        value_ids = store.get_value_ids()
+        shown = nsmallest(MAX_ROWS, value_ids, key=_row_key)
+        values = {value_id: store.get_value(value_id) for value_id in shown}
+    count = len(value_ids)
+    caption = f"Values: {count:,} {'value' if count == 1 else 'values'}"
+    if count > len(values):
+        caption += f", the first {len(values)} shown"
+    if not values:
+        return f"<p>{caption}</p>"
+    body = "".join(
+        f'<tr><th scope="row">{escape(value_id)}</th><td>{_text(value)}</td></tr>'
+        for value_id, value in values.items()
+    )
+    return _sendable(
+        f'<table><caption>{caption}</caption><thead><tr><th scope="col"></th>'
+        f'<th scope="col">value</th></tr></thead><tbody>{body}</tbody></table>'
+    )
+
+
+def store_html(store: Store) -> str:
+    """Return the first rows of each table of a Store, the first of these, and its values."""
+    with store.lock:
+        table_ids = store.get_table_ids()
+        parts = [snapshot_html(store, table_id) for table_id in table_ids[:MAX_TABLES]]
+        more = len(table_ids) - len(parts)
+        if more > 0:
+            parts.append(f"<p>{more:,} more {'table' if more == 1 else 'tables'}</p>")
+        return "".join([*parts, values_html(store)])
+
+
+def _sendable(html: str) -> str:
     # Half a surrogate pair is a valid str, and no message to a page can carry it.
     return html.encode(errors="replace").decode()
 
@@ -72,8 +110,9 @@ def _row_key(row_id: str) -> tuple[int, int, str, str]:
 
 
 def _cell(row: dict[str, Cell], cell_id: str) -> str:
-    if cell_id not in row:
-        return ""
-    cell = row[cell_id]
+    return _text(row[cell_id]) if cell_id in row else ""
+
+
+def _text(cell: Cell) -> str:
     shown = cell if isinstance(cell, str) else json.dumps(cell, ensure_ascii=False)
     return escape(shown if len(shown) <= _MAX_TEXT else shown[:_MAX_TEXT] + "…")

@@ -1,43 +1,26 @@
-"""The table widget: shows a table of a Store live, and lets people edit it.
-
-The widget itself carries little: which room and table it shows, and a few settings. What the table
-holds goes over the room's link (`sync.comm`), which rides on this widget's custom messages; so does
-the JavaScript runtime, which a page asks for once and all widgets on it share. A snapshot of the
-first rows, as plain HTML, stands in wherever there is no kernel or no widget.
-"""
+"""The table widget: shows a table of a Store live, and lets people edit it."""
 
 from __future__ import annotations
 
-import logging
-import threading
-import time
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import anywidget
 import traitlets as t
 
 from tinybase_widget.frames._loading import table_of_frame
 from tinybase_widget.store import Cell, Store
-from tinybase_widget.sync.comm import PROTOCOL, CommLink
-from tinybase_widget.sync.presence import User
-from tinybase_widget.sync.room import Room, check_name, join_room, rooms_of_store
 from tinybase_widget.widgets._events import TableEvents
+from tinybase_widget.widgets._live_view import LiveView, find_room
 from tinybase_widget.widgets._looking import LookingTraits
-from tinybase_widget.widgets._rules import checked_options, schema_identity, table_schema
+from tinybase_widget.widgets._rules import checked_options, table_schema
 from tinybase_widget.widgets._snapshot import snapshot_html
-from tinybase_widget.widgets._static import static_bytes, static_hash
 
-_RUNTIME = "runtime.js"
-_RUNTIME_INTERVAL_S = 0.5
-_SNAPSHOT_INTERVAL_S = 1.0
-_SCHEMA_DELAY_S = 0.02
-
-_log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from tinybase_widget.sync.presence import User
+    from tinybase_widget.sync.room import Room
 
 
-class TableView(TableEvents, LookingTraits, anywidget.AnyWidget):
+class TableView(TableEvents, LookingTraits, LiveView):
     """A live, editable table.
 
     Ctrl+Z and Ctrl+Shift+Z undo and redo what was edited on the page. A cell that two sides set
@@ -87,11 +70,9 @@ class TableView(TableEvents, LookingTraits, anywidget.AnyWidget):
         <tinybase_widget.Room 'zoo', alone>
     """
 
-    height = t.Int(400, help="The height of the table at most, in CSS pixels.").tag(sync=True)
     columns = t.List(
         t.Unicode(), None, allow_none=True, help="The cell ids to show, in order; None: all."
     ).tag(sync=True)
-    read_only = t.Bool(False, help="Whether people may only look.").tag(sync=True)
     read_only_columns = t.List(
         t.Unicode(), help="The cell ids of columns in which people may not write."
     ).tag(sync=True)
@@ -102,14 +83,8 @@ class TableView(TableEvents, LookingTraits, anywidget.AnyWidget):
     column_options = t.Dict(
         value_trait=t.List(), key_trait=t.Unicode(), help="By cell id, the cells to choose from."
     ).tag(sync=True)
-    snapshot = t.Unicode("", help="The first rows as plain HTML.").tag(sync=True)
-    _room = t.Unicode().tag(sync=True)
     _table = t.Unicode().tag(sync=True)
-    _peer = t.Unicode().tag(sync=True)
-    _runtime = t.Unicode().tag(sync=True)
     _schema = t.Dict(None, allow_none=True).tag(sync=True)
-    _user = t.Dict(None, allow_none=True).tag(sync=True)
-    _column_widths = t.Dict(t.Float(), key_trait=t.Unicode()).tag(sync=True)
 
     def __init__(
         self,
@@ -138,17 +113,15 @@ class TableView(TableEvents, LookingTraits, anywidget.AnyWidget):
         if not isinstance(table_id, str):
             raise TypeError(f'a table id is a string such as "pets", not {table_id!r}')
         _check_columns(columns)
-        self._shared = _find_room(store, room)
-        self._schema_seen = schema_identity(store)
         super().__init__(
+            find_room(store, room),
             columns=None if columns is None else list(columns),
             height=height,
             read_only=read_only,
             read_only_columns=list(read_only_columns),
             read_only_cells=[tuple(place) for place in read_only_cells],
             column_options={key: list(cells) for key, cells in (column_options or {}).items()},
-            _schema=table_schema(store, table_id),
-            _user=_shown(self._shared.user if user is None else User.of(user)),
+            user=user,
             sort=list(sort),
             filters=dict(filters or {}),
             search=search,
@@ -157,32 +130,10 @@ class TableView(TableEvents, LookingTraits, anywidget.AnyWidget):
             row_numbers=row_numbers,
             summary=summary,
             snapshot=snapshot_html(store, table_id, columns),
-            _room=self._shared.name,
             _table=table_id,
-            _peer=self._shared.peer,
-            _runtime=static_hash(_RUNTIME),
+            _schema=table_schema(store, table_id),
         )
-        self._runtime_sent = float("-inf")
-        self._link = CommLink(self._shared, self.send)
-        self._snapshot_due: threading.Timer | None = None
-        self._snapshot_listener = store.add_table_listener(table_id, self._on_table)
-        self._schema_listener = store.add_did_finish_transaction_listener(self._on_transaction)
-        self.observe(lambda _change: self._on_table(), "columns")
-        self.on_msg(self._on_message)
-
-    @property
-    def _esm(self) -> str:
-        return static_bytes("loader.js").decode()
-
-    @property
-    def room(self) -> Room:
-        """The room in which the Store is shared."""
-        return self._shared
-
-    @property
-    def store(self) -> Store:
-        """The Store."""
-        return self._shared.store
+        self.observe(self._on_content, "columns")
 
     @property
     def table_id(self) -> str:
@@ -193,82 +144,18 @@ class TableView(TableEvents, LookingTraits, anywidget.AnyWidget):
         """Return what is shown."""
         return f"<tinybase_widget.TableView of {self._table!r} in room {self._room!r}>"
 
-    def close(self) -> None:
-        """Take the table off the page; the Store and its room stay."""
-        if hasattr(self, "_link"):
-            self._link.close()
-            self.store.del_listener(self._snapshot_listener)
-            self.store.del_listener(self._schema_listener)
-            if self._snapshot_due is not None:
-                self._snapshot_due.cancel()
-        super().close()
+    def _snapshot_html(self) -> str:
+        return snapshot_html(self.store, self._table, self.columns)
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, *rest = bundle if isinstance(bundle, tuple) else (bundle,)
-        if data is None:
-            return bundle
-        html = snapshot_html(self.store, self._table, self.columns)
-        data = {**data, "text/plain": repr(self), "text/html": html}
-        return (data, *rest) if rest else data
+    def _schema_traits(self) -> dict[str, Any]:
+        return {"_schema": table_schema(self.store, self._table)}
+
+    def _listen(self) -> list[str]:
+        return [self.store.add_table_listener(self._table, self._on_content)]
 
     @t.validate("column_options")
     def _check_options(self, proposal: Any) -> dict[str, list[Cell]]:
         return checked_options(proposal["value"])
-
-    def _on_message(self, _widget: object, content: Any, buffers: Sequence[Any]) -> None:
-        if not isinstance(content, dict):
-            return
-        if content.get("kind") == "runtime?" and content.get("v") == PROTOCOL:
-            self._send_runtime()
-        elif content.get("kind") == "events":
-            self._tell_events(content)
-        else:
-            self._link.receive(_with_text_keys(content), [bytes(data) for data in buffers])
-
-    def _send_runtime(self) -> None:
-        # Requests queue up while a cell runs; one answer reaches all who asked.
-        now = time.monotonic()
-        if now - self._runtime_sent < _RUNTIME_INTERVAL_S:
-            return
-        answer = {"kind": "runtime", "v": PROTOCOL, "hash": static_hash(_RUNTIME)}
-        try:
-            self.send(answer, [static_bytes(_RUNTIME)])
-        except Exception:  # noqa: BLE001 - the page asks again
-            _log.debug("the runtime was not sent", exc_info=True)
-        else:
-            self._runtime_sent = now
-
-    def _on_table(self) -> None:
-        if self._snapshot_due is None:
-            self._snapshot_due = threading.Timer(_SNAPSHOT_INTERVAL_S, self._update_snapshot)
-            self._snapshot_due.daemon = True
-            self._snapshot_due.start()
-
-    def _on_transaction(self) -> None:
-        if self._schema_seen is not (seen := schema_identity(self.store)):
-            self._schema_seen = seen
-            # Not at once: the Store is locked, and nothing is sent under its lock.
-            timer = threading.Timer(_SCHEMA_DELAY_S, self._update_schema)
-            timer.daemon = True
-            timer.start()
-
-    def _update_schema(self) -> None:
-        if self.comm is None:
-            return
-        try:
-            self.set_trait("_schema", table_schema(self.store, self._table))
-        except Exception:  # noqa: BLE001 - the trait is set, and goes out with the next change
-            _log.debug("the schema was not sent", exc_info=True)
-
-    def _update_snapshot(self) -> None:
-        self._snapshot_due = None
-        if self.comm is None:
-            return
-        try:
-            self.snapshot = snapshot_html(self.store, self._table, self.columns)
-        except Exception:  # noqa: BLE001 - the trait is set, and goes out with the next change
-            _log.debug("the snapshot was not sent", exc_info=True)
 
 
 def _check_columns(columns: object) -> None:
@@ -280,25 +167,3 @@ def _check_columns(columns: object) -> None:
         or not all(isinstance(cell_id, str) for cell_id in columns)
     ):
         raise TypeError(f'columns are cell ids such as ["species", "price"], not {columns!r}')
-
-
-def _shown(user: User | None) -> dict[str, str] | None:
-    return None if user is None else user.shown()
-
-
-def _with_text_keys(content: Mapping[Any, Any]) -> dict[str, Any]:
-    return {str(key): value for key, value in content.items()}
-
-
-def _find_room(store: Store, room: str | Room | None) -> Room:
-    if isinstance(room, Room):
-        if room.store is not store:
-            raise ValueError(
-                f"{room!r} shares another Store than the one to show; give one of the two"
-            )
-        return room
-    if room is None:
-        own = next(iter(rooms_of_store(store).values()), None)
-        return own or join_room(f"store-{uuid.uuid4().hex}", store)
-    check_name(room)
-    return join_room(room, store)

@@ -89,7 +89,7 @@ export class Actions {
   }
 
   isCheck(place: ActiveCell): boolean {
-    if (this.#view.live.typeOf(place.column) !== 'boolean') return false;
+    if (this.#view.live.typeOf(place.column, place.row) !== 'boolean') return false;
     const cell = this.#cellAt(place);
     return cell === undefined || typeof cell === 'boolean';
   }
@@ -99,7 +99,7 @@ export class Actions {
     const { selection, rules } = this.#view;
     const { active } = selection;
     if (!active) return;
-    const parsed = rules.parsePasted(active.column, pasted, this.#cellAt(active));
+    const parsed = rules.parsePasted(active, pasted, this.#cellAt(active));
     if (parsed.kind !== 'invalid')
       this.#set(active, parsed.kind === 'set' ? parsed.cell : undefined);
     else {

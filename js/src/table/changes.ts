@@ -58,7 +58,7 @@ export const planChanges = (
       const refuse = (message: string): void => {
         refused.push({ row, column, text: pasted.text, message });
       };
-      const parsed = rules.parsePasted(column, pasted, cell);
+      const parsed = rules.parsePasted({ row, column }, pasted, cell);
       const next = parsed.kind === 'set' ? parsed.cell : undefined;
       if (parsed.kind !== 'invalid' && sameCell(next, cell)) return;
       const locked = rules.whyReadOnly({ row, column });

@@ -16,6 +16,8 @@ export class ColumnActions {
   /** Why columns stay as they are; undefined if they need not. */
   get whyFixed(): string | undefined {
     if (this.#view.isReadOnly) return 'This table is read-only.';
+    const { named } = this.#view.options;
+    if (named) return `A ${named.noun} has one cell.`;
     return this.#view.rules.hasSchema
       ? 'The schema of this table says which columns it has.'
       : undefined;
@@ -31,6 +33,10 @@ export class ColumnActions {
 
   /** Begins a table that has no columns. */
   start(name: string): void {
+    if (this.#view.options.named) {
+      this.#view.named.begin(name);
+      return;
+    }
     this.addLast([name]);
     this.#view.rows.add();
   }
@@ -41,6 +47,7 @@ export class ColumnActions {
     if (this.whyFixed !== undefined || !editing.commit()) return;
     this.#view.overlays.askName(
       {
+        noun: 'column',
         label: 'Name of the new column',
         button: 'Add',
         name: '',
@@ -59,6 +66,7 @@ export class ColumnActions {
     if (this.#view.isReadOnly || !this.#view.editing.commit()) return;
     this.#view.overlays.askName(
       {
+        noun: 'column',
         label: `New name of ${column}`,
         button: 'Rename',
         name: column,

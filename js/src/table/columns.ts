@@ -6,7 +6,7 @@
  * screen, so that a new row can be typed. Types and first widths come from a sample of rows spread
  * evenly over the table, so that their cost does not depend on its size.
  */
-import type { Store } from 'tinybase';
+import type { TableSource } from './source.ts';
 import { type CellKind, type ColumnType, displayText, kindOf, typeOf } from './values.ts';
 
 export interface Column {
@@ -56,7 +56,7 @@ export const pinnedFirst = (ids: readonly string[], pinned: readonly string[]): 
  * cells that there are.
  */
 export const inferType = (
-  store: Store,
+  store: TableSource,
   tableId: string,
   cellId: string,
   rowIds: readonly string[],
@@ -89,7 +89,7 @@ const kindsIn = (
 
 /** A first width that shows the header and nearly every cell of a sample in full. */
 export const inferWidth = (
-  store: Store,
+  store: TableSource,
   tableId: string,
   column: Pick<Column, 'id' | 'type'>,
   rowIds: readonly string[],

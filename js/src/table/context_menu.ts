@@ -55,7 +55,9 @@ export class ContextMenu {
     const items: MenuItem[] = [...this.#clipboard()];
     if (!canWrite) return items;
     items.push({ action: 'clear', label: 'Clear', keys: 'Delete', run: () => transfer.clear() });
-    if (columns.every((column) => rules.allowsNull(column)))
+    const isNamed = this.#view.options.named !== undefined;
+    const subjects = isNamed ? rows : [undefined];
+    if (columns.every((column) => subjects.every((row) => rules.allowsNull(column, row))))
       items.push({ action: 'set-null', label: 'Set to null', run: () => transfer.setNull() });
     if (rows.length > 1)
       items.push({
@@ -95,17 +97,31 @@ export class ContextMenu {
     if (this.#view.isReadOnly) return [];
     const count = selection.rowCount(live.order, live.columns);
     if (count === 0) return [];
-    const these = count === 1 ? 'row' : `${count.toLocaleString('en')} rows`;
+    const { named } = this.#view.options;
+    const [noun, nouns] = named ? [named.noun, named.nouns] : ['row', 'rows'];
+    const these = count === 1 ? noun : `${count.toLocaleString('en')} ${nouns}`;
+    const remove: MenuItem = {
+      action: 'delete-rows',
+      label: `Delete ${these}`,
+      isHarmful: true,
+      run: () => rows.delete(),
+    };
+    if (named)
+      return [
+        { action: 'add-row', label: `Add ${noun}…`, run: () => rows.add() },
+        {
+          action: 'rename-row',
+          label: `Rename ${noun}…`,
+          isDisabled: count !== 1,
+          run: () => this.#view.named.rename(),
+        },
+        remove,
+      ];
     return [
       { action: 'insert-above', label: 'Insert row above', run: () => rows.insert('above') },
       { action: 'insert-below', label: 'Insert row below', run: () => rows.insert('below') },
       { action: 'duplicate', label: `Duplicate ${these}`, run: () => rows.duplicate() },
-      {
-        action: 'delete-rows',
-        label: `Delete ${these}`,
-        isHarmful: true,
-        run: () => rows.delete(),
-      },
+      remove,
     ];
   }
 
@@ -117,7 +133,7 @@ export class ContextMenu {
       keys: isMac ? '⌥↓' : 'Alt+↓',
       run: () => this.#view.looker.openMenu(column),
     };
-    if (this.#view.isReadOnly) return [look];
+    if (this.#view.isReadOnly || this.#view.options.named) return [look];
     const isDisabled = columns.whyFixed !== undefined;
     const add = (side: 'left' | 'right'): MenuItem => ({
       action: `insert-${side}`,

@@ -72,18 +72,18 @@ export class Editing {
     if (!box || !this.commit()) return;
     const { live, rules } = this.#host;
     const cell = this.#cellAt(place);
-    const options = rules.optionsOf(place.column);
-    const began = rules.editText(place.column, cell);
+    const options = rules.optionsOf(place.column, place.row);
+    const began = rules.editText(place, cell);
     const editor = new CellEditor(this.#host.root(), this.#host.canvas(), box, {
       kind: options
         ? 'options'
-        : editorKind(live.typeOf(place.column), rules.isJson(place.column, cell), began),
-      label: `${place.column}, ${place.row === null ? 'new row' : `row ${place.row}`}`,
+        : editorKind(live.typeOf(place.column, place.row), rules.isJson(place, cell), began),
+      label: rules.nameOf(place),
       text: began,
       placeholder: cell === null ? 'null' : '',
       replace,
       options: options?.map(displayText) ?? [],
-      check: (typed) => this.#refusal(place.column, typed, cell),
+      check: (typed) => this.#refusal(place, typed, cell),
       onCommit: (typed, move) => this.#take(typed, move),
       onCancel: () => this.cancel(),
     });
@@ -126,7 +126,7 @@ export class Editing {
     if (!this.#open) return undefined;
     const { place, editor, began } = this.#open;
     const isFree = editor.isChanged && !editor.isHeld;
-    if (isFree && this.#refusal(place.column, editor.text, began) === undefined)
+    if (isFree && this.#refusal(place, editor.text, began) === undefined)
       this.#take(editor.text, undefined);
     return this.suspend();
   }
@@ -194,8 +194,8 @@ export class Editing {
     return row === null ? undefined : this.#host.live.getCell(row, column);
   }
 
-  #refusal(column: string, text: string, cell: MaybeCell): string | undefined {
-    const parsed = this.#host.rules.parse(column, text, cell);
+  #refusal(place: EditPlace, text: string, cell: MaybeCell): string | undefined {
+    const parsed = this.#host.rules.parse(place, text, cell);
     return parsed.kind === 'invalid' ? parsed.message : undefined;
   }
 
@@ -209,7 +209,7 @@ export class Editing {
     if (editor.isChanged && !isEmptyStill) {
       const locked = rules.whyReadOnly(place);
       if (locked !== undefined) return locked;
-      const parsed = rules.parse(place.column, text, began);
+      const parsed = rules.parse(place, text, began);
       if (parsed.kind === 'invalid') return parsed.message;
       const cell = parsed.kind === 'set' ? parsed.cell : undefined;
       row = this.set(place, cell) ?? null;

@@ -2,6 +2,8 @@
  * What stands in the place of the grid while a table has neither rows nor columns: a sentence, and a
  * field in which a first column can be named.
  */
+import type { NamedRows } from './named_rows.ts';
+
 export class EmptyState {
   readonly element = document.createElement('form');
   readonly #text = document.createElement('p');
@@ -10,10 +12,7 @@ export class EmptyState {
 
   constructor(onFirstColumn: (name: string) => void) {
     this.element.className = 'tbw-empty';
-    this.#text.textContent = 'This table has no rows yet.';
     this.#input.className = 'tbw-field';
-    this.#input.placeholder = 'First column';
-    this.#input.setAttribute('aria-label', 'Name of the first column');
     this.#button.className = 'tbw-button tbw-primary';
     this.#button.dataset.action = 'add-column';
     this.#button.textContent = 'Start';
@@ -27,7 +26,12 @@ export class EmptyState {
     });
   }
 
-  update(readOnly: boolean): void {
+  update(readOnly: boolean, named: NamedRows | undefined): void {
+    this.#text.textContent = named
+      ? `There are no ${named.nouns} yet.`
+      : 'This table has no rows yet.';
+    this.#input.placeholder = named ? `First ${named.noun}` : 'First column';
+    this.#input.setAttribute('aria-label', `Name of the first ${named?.noun ?? 'column'}`);
     this.#input.hidden = readOnly;
     this.#button.hidden = readOnly;
   }

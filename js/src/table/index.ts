@@ -32,5 +32,6 @@ export const mountTable = (host: HTMLElement, options: TableOptions): TableHandl
       isMounted = false;
     },
     focus: () => view.focus(),
+    commit: () => view.editing.commit(),
   };
 };

@@ -5,7 +5,7 @@
  * The Store's listeners only note what they hear, so that a hundred thousand changes cost little;
  * `take` applies it all at once. Cell changes are noted for rows that are on screen only.
  */
-import type { Cell, GetIdChanges, Id, Store } from 'tinybase';
+import type { Cell, GetIdChanges, Id } from 'tinybase';
 import { columnIds, inferType, pinnedFirst } from './columns.ts';
 import { OwnChanges } from './looking/events.ts';
 import { matcher } from './looking/filter.ts';
@@ -14,7 +14,8 @@ import { type Looking, NO_LOOKING } from './looking/look.ts';
 import { ShownOrder } from './looking/order.ts';
 import { SearchTexts } from './looking/search_texts.ts';
 import type { RowKey } from './selection.ts';
-import { type ColumnType, kindOf, type MaybeCell } from './values.ts';
+import type { TableSource } from './source.ts';
+import { type ColumnType, kindOf, type MaybeCell, typeOf } from './values.ts';
 
 export interface LiveChanges {
   readonly rows: boolean;
@@ -30,7 +31,9 @@ export interface LiveChanges {
 
 export class LiveTable {
   /** Says the type of a column, where its cells have no say. */
-  declared: ((cellId: string) => ColumnType | undefined) | undefined;
+  declared: ((cellId: string, rowId?: RowKey) => ColumnType | undefined) | undefined;
+  /** Whether each cell has a type of its own. */
+  isTypedByRow = false;
   /** Says which columns there are even if no row has a cell for them. */
   declaredColumns: (() => readonly string[]) | undefined;
   /** The rows that are shown, in their order. */
@@ -64,7 +67,7 @@ export class LiveTable {
   #isOwn = false;
 
   constructor(
-    readonly store: Store,
+    readonly store: TableSource,
     readonly tableId: string,
     readonly onPending: () => void,
     readonly isOnScreen: (rowId: string) => boolean,
@@ -189,9 +192,12 @@ export class LiveTable {
     return this.#draftRows.size;
   }
 
-  /** The type that is declared for a column, or that its cells have. */
-  typeOf(cellId: string): ColumnType {
-    return this.declared?.(cellId) ?? this.#types.get(cellId) ?? 'mixed';
+  /** The type that is declared for a column, or that its cells have; of a cell, where each has its own. */
+  typeOf(cellId: string, rowId?: RowKey): ColumnType {
+    const declared = this.declared?.(cellId, rowId);
+    if (declared !== undefined) return declared;
+    if (this.isTypedByRow && rowId != null) return typeOf([kindOf(this.getCell(rowId, cellId))]);
+    return this.#types.get(cellId) ?? 'mixed';
   }
 
   getCell(rowId: string, cellId: string): MaybeCell {

@@ -2,6 +2,8 @@
 import { Popover } from './popover.ts';
 
 export interface NameRequest {
+  /** What gets the name. */
+  readonly noun: string;
   readonly label: string;
   readonly button: string;
   readonly name: string;
@@ -65,7 +67,8 @@ export class NamePrompt {
 
   #submit(): void {
     const name = this.#input.value.trim();
-    const message = name === '' ? 'A column needs a name.' : this.#request?.check(name);
+    const message =
+      name === '' ? `A ${this.#request?.noun} needs a name.` : this.#request?.check(name);
     if (message !== undefined) {
       this.#show(message);
       this.#input.focus({ preventScroll: true });

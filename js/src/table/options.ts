@@ -1,12 +1,14 @@
 /** What a table is told when it is mounted, and later by `update`. */
-import type { Cell, Store } from 'tinybase';
+import type { Cell } from 'tinybase';
 import type { PeerState, Whereabouts } from '../sync/presence_states.ts';
 import type { RoomConflicts } from '../sync/room_conflicts.ts';
 import { MAX_CELLS, type Undone } from '../sync/undo.ts';
 import type { TableEvent } from './looking/events.ts';
 import type { Looking } from './looking/look.ts';
 import type { Selected } from './looking/selecting.ts';
+import type { NamedRows } from './named_rows.ts';
 import type { TableSchema } from './rules.ts';
+import type { TableSource } from './source.ts';
 import type { Status } from './toolbar.ts';
 
 /** The conflicts of the room that the Store is shared in. */
@@ -38,7 +40,7 @@ export interface PresenceSource {
 export type LookingOptions = Partial<Looking>;
 
 export interface TableOptions {
-  readonly store: Store;
+  readonly store: TableSource;
   readonly tableId: string;
   /** Makes the id of a row that is added here. */
   readonly newRowId: () => string;
@@ -71,6 +73,11 @@ export interface TableOptions {
   readonly columnOptions?: Readonly<Record<string, readonly Cell[]>>;
   /** The table's schema in the kernel's Store; null if there is none. */
   readonly schema?: TableSchema | null;
+  /** Set if rows have names that people give them, and each its own type. Never changed by `update`. */
+  readonly named?: NamedRows;
+  /** The schema of each row's cell, and the only cells to choose from, where rows are named. */
+  readonly rowSchema?: TableSchema | null;
+  readonly rowOptions?: Readonly<Record<string, readonly Cell[]>>;
   readonly status?: Status;
   /** Neither this nor what follows can be changed by `update`. */
   readonly conflicts?: ConflictSource;
@@ -84,4 +91,6 @@ export interface TableHandle {
   /** Takes the table off the page and stops listening. */
   destroy(): void;
   focus(): void;
+  /** Takes what is being typed; false if it cannot be taken, and stays open. */
+  commit(): boolean;
 }

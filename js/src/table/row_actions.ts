@@ -18,13 +18,15 @@ export class RowActions {
   /** Makes the id of a row that comes after all others. */
   lastId(): string {
     const { live, options } = this.#view;
+    if (options.named) return options.named.freeName();
     return placedId(live.order.all.ids.at(-1), undefined, options.newRowId());
   }
 
   /** Goes to the blank line and begins to type there; the row comes into being with its first cell. */
   add(): void {
     if (this.#view.isReadOnly || !this.#view.editing.commit()) return;
-    this.#begin(null);
+    if (this.#view.options.named) this.#view.named.add();
+    else this.begin(null);
   }
 
   /** Begins a row above or below the selection. */
@@ -44,7 +46,7 @@ export class RowActions {
     const row = placedId(all.ids[at - 1], all.ids[at], options.newRowId());
     live.draftRow(row);
     this.#view.redraw();
-    this.#begin(row);
+    this.begin(row);
   }
 
   /** Copies the selected rows to below the last of them, without what nobody may write. */
@@ -103,14 +105,15 @@ export class RowActions {
   }
 
   /** Opens the first cell of a row that takes text. */
-  #begin(row: string | null): void {
+  begin(row: string | null): void {
     const { live, rules, cursor } = this.#view;
     const open = live.columns.filter((column) => rules.whyReadOnly({ row, column }) === undefined);
-    const column = open.find((id) => live.typeOf(id) !== 'boolean') ?? open[0];
+    const column = open.find((id) => live.typeOf(id, row) !== 'boolean') ?? open[0];
     if (column === undefined) return;
-    this.#view.focus();
+    // Before the focus, which would make another row the active one, and by that end an empty one.
     cursor.activate(row, column);
-    if (live.typeOf(column) !== 'boolean') this.#view.actions.edit();
+    this.#view.focus();
+    if (live.typeOf(column, row) !== 'boolean') this.#view.actions.edit();
   }
 
   #copyOf(row: string): Record<string, Cell> {

@@ -10,6 +10,7 @@ import type { Pasted } from './clipboard.ts';
 import type { EditPlace } from './editing.ts';
 import type { LiveTable } from './live.ts';
 import type { TableOptions } from './options.ts';
+import type { RowKey } from './selection.ts';
 import {
   type ColumnType,
   displayText,
@@ -51,10 +52,10 @@ export class Rules {
   }
 
   /** The type that the schema or the options say; undefined where only the cells can tell. */
-  declaredType(column: string): ColumnType | undefined {
-    const options = this.optionsOf(column);
+  declaredType(column: string, row?: RowKey): ColumnType | undefined {
+    const options = this.optionsOf(column, row);
     if (options) return typeOf(options.map(kindOf));
-    const types = this.#typesOf(column);
+    const types = this.#typesOf(column, row);
     if (!types) return undefined;
     const [type] = types;
     const isPlain = type === 'number' || type === 'boolean' || type === 'string';
@@ -62,13 +63,27 @@ export class Rules {
   }
 
   /** The cells to choose from; undefined where others may be typed. */
-  optionsOf(column: string): readonly Cell[] | undefined {
-    const options = own(this.#options().columnOptions, column) ?? this.schemaOf(column)?.enum;
+  optionsOf(column: string, row?: RowKey): readonly Cell[] | undefined {
+    const { columnOptions, rowOptions } = this.#options();
+    const given = (row != null && own(rowOptions, row)) || own(columnOptions, column);
+    const options = given ?? this.schemaOf(column, row)?.enum;
     return options && options.length > 0 ? options : undefined;
   }
 
-  schemaOf(column: string): CellSchema | undefined {
-    return own(this.#options().schema, column);
+  schemaOf(column: string, row?: RowKey): CellSchema | undefined {
+    const { rowSchema, schema } = this.#options();
+    return (row != null && own(rowSchema, row)) || own(schema, column);
+  }
+
+  /** How a cell is called in a sentence. */
+  nameOf({ row, column }: EditPlace): string {
+    if (row !== null && this.#options().named) return row;
+    return `${column}, ${row === null ? 'new row' : `row ${row}`}`;
+  }
+
+  /** What a sentence calls that which has the schema: a column, or a row with a name. */
+  #subject(column: string, row?: RowKey): string {
+    return row != null && this.#options().named ? row : column;
   }
 
   /** What a new row begins with. */
@@ -91,11 +106,11 @@ export class Rules {
       .map(([id]) => id);
   }
 
-  allowsNull(column: string): boolean {
-    const schema = this.schemaOf(column);
-    const options = this.optionsOf(column);
+  allowsNull(column: string, row?: RowKey): boolean {
+    const schema = this.schemaOf(column, row);
+    const options = this.optionsOf(column, row);
     if (schema?.allowNull || options?.includes(null)) return true;
-    return schema === undefined && options === undefined && !this.isClosed(column);
+    return schema === undefined && options === undefined && !this.isClosed(column, row);
   }
 
   get hasSchema(): boolean {
@@ -111,9 +126,10 @@ export class Rules {
     return [...this.#locked.values()].some((columns) => columns.has(column));
   }
 
-  /** Whether the table's schema knows no such column. */
-  isClosed(column: string): boolean {
-    const { schema } = this.#options();
+  /** Whether the table's schema knows no such column, or no such row where rows are named. */
+  isClosed(column: string, row?: RowKey): boolean {
+    const { schema, rowSchema } = this.#options();
+    if (row != null && rowSchema != null) return !Object.hasOwn(rowSchema, row);
     return schema != null && !Object.hasOwn(schema, column);
   }
 
@@ -128,66 +144,69 @@ export class Rules {
     const { readOnly, readOnlyColumns } = this.#options();
     if (readOnly) return 'This table is read-only.';
     if (readOnlyColumns?.includes(column)) return `${column} is read-only.`;
-    return row !== null && this.#locked.get(row)?.has(column)
-      ? 'This cell is read-only.'
-      : undefined;
+    const isLocked = row !== null && this.#locked.get(row)?.has(column) === true;
+    if (!isLocked) return undefined;
+    return this.#options().named ? `${row} is read-only.` : 'This cell is read-only.';
   }
 
   /** Why a row may not be deleted; undefined if it may. */
   whyKept(row: string): string | undefined {
     const [column] = this.#locked.get(row) ?? [];
+    if (column !== undefined && this.#options().named) return `${row} is read-only.`;
     return column === undefined ? undefined : `Row ${row} stays: its ${column} is read-only.`;
   }
 
   /** The text with which an editor begins, which `parse` reads as the same cell. */
-  editText(column: string, cell: MaybeCell): string {
-    if (this.isJson(column, cell) && typeof cell === 'object' && cell !== null) {
+  editText({ row, column }: EditPlace, cell: MaybeCell): string {
+    if (this.isJson({ row, column }, cell) && typeof cell === 'object' && cell !== null) {
       const line = JSON.stringify(cell);
       return line.length > SHORT_JSON ? JSON.stringify(cell, null, 2) : line;
     }
-    const declared = this.declaredType(column);
-    if (this.optionsOf(column) || declared === 'string') return editText(cell, 'string');
-    return editText(cell, editTypeOf(this.#live.typeOf(column), cell));
+    const declared = this.declaredType(column, row);
+    if (this.optionsOf(column, row) || declared === 'string') return editText(cell, 'string');
+    return editText(cell, editTypeOf(this.#live.typeOf(column, row), cell));
   }
 
   /** Whether a cell is edited as JSON: it is an object or a list, or may be nothing else. */
-  isJson(column: string, cell: MaybeCell): boolean {
-    if (this.optionsOf(column)) return false;
-    const types = this.#typesOf(column);
+  isJson({ row, column }: EditPlace, cell: MaybeCell): boolean {
+    if (this.optionsOf(column, row)) return false;
+    const types = this.#typesOf(column, row);
     return kindOf(cell) === 'json' || types?.every((type) => JSON_TYPES.includes(type)) === true;
   }
 
-  /** Reads a typed text as a cell of this column; `cell` is what is there now. */
-  parse(column: string, text: string, cell: MaybeCell): Parsed {
-    return this.#finish(column, this.#read(column, text, cell));
+  /** Reads a typed text as a cell of this place; `cell` is what is there now. */
+  parse(place: EditPlace, text: string, cell: MaybeCell): Parsed {
+    return this.#finish(place, this.#read(place, text, cell));
   }
 
   /** Reads a pasted cell: as it was where it fits the column, else by its text. */
-  parsePasted(column: string, { text, exact }: Pasted, cell: MaybeCell): Parsed {
+  parsePasted(place: EditPlace, { text, exact }: Pasted, cell: MaybeCell): Parsed {
     if (exact?.length === 0 || (exact === undefined && text === ''))
-      return this.#finish(column, { kind: 'delete' });
+      return this.#finish(place, { kind: 'delete' });
     if (exact) {
       const [value] = exact as readonly [Cell];
       const kind = kindOf(value);
-      const type = this.#live.typeOf(column);
+      const type = this.#live.typeOf(place.column, place.row);
       const fits = type === 'mixed' || kind === 'null' || kind === type;
-      if (fits && this.check(column, value) === undefined) return { kind: 'set', cell: value };
+      if (fits && this.check(place, value) === undefined) return { kind: 'set', cell: value };
     }
-    return this.parse(column, text, cell);
+    return this.parse(place, text, cell);
   }
 
-  /** Why a column does not take a cell; undefined if it does. */
-  check(column: string, cell: Cell): string | undefined {
-    if (this.isClosed(column)) return `The schema of this table has no ${column}.`;
-    const options = this.optionsOf(column);
+  /** Why a place does not take a cell; undefined if it does. */
+  check({ row, column }: EditPlace, cell: Cell): string | undefined {
+    const subject = this.#subject(column, row);
+    if (this.isClosed(column, row)) return `The schema of this table has no ${subject}.`;
+    const options = this.optionsOf(column, row);
     if (options && !options.some((option) => sameCell(option, cell)))
-      return cell === null && this.allowsNull(column)
+      return cell === null && this.allowsNull(column, row)
         ? undefined
         : `Not one of ${listed(options)}.`;
-    if (cell === null) return this.allowsNull(column) ? undefined : `${column} takes no null.`;
-    const types = this.#typesOf(column);
+    if (cell === null)
+      return this.allowsNull(column, row) ? undefined : `${subject} takes no null.`;
+    const types = this.#typesOf(column, row);
     if (!types || types.includes(schemaType(cell))) return undefined;
-    return `${column} takes ${types.map((type) => TYPE_WORDS[type] ?? type).join(' or ')}.`;
+    return `${subject} takes ${types.map((type) => TYPE_WORDS[type] ?? type).join(' or ')}.`;
   }
 
   /** Cell ids of read-only cells by row id. */
@@ -204,37 +223,42 @@ export class Rules {
     return this.#lockedCells;
   }
 
-  #typesOf(column: string): readonly string[] | undefined {
-    const type = this.schemaOf(column)?.type;
+  #typesOf(column: string, row?: RowKey): readonly string[] | undefined {
+    const type = this.schemaOf(column, row)?.type;
     return typeof type === 'string' ? [type] : type;
   }
 
-  #read(column: string, text: string, cell: MaybeCell): Parsed {
-    const options = this.optionsOf(column);
-    if (options) return readOption(text, options, this.allowsNull(column));
-    const types = this.#typesOf(column);
-    if (!types) return parseText(text, editTypeOf(this.#live.typeOf(column), cell));
+  #read(place: EditPlace, text: string, cell: MaybeCell): Parsed {
+    const { row, column } = place;
+    const options = this.optionsOf(column, row);
+    if (options) return readOption(text, options, this.allowsNull(column, row));
+    const types = this.#typesOf(column, row);
+    if (!types) return parseText(text, editTypeOf(this.#live.typeOf(column, row), cell));
     const [only] = types;
     if (types.length === 1 && (only === 'number' || only === 'boolean' || only === 'string'))
       return parseText(text, only);
     if (types.includes('string')) {
       const parsed = parseText(text, 'mixed');
-      const isTaken = parsed.kind === 'set' && this.check(column, parsed.cell) === undefined;
+      const isTaken = parsed.kind === 'set' && this.check(place, parsed.cell) === undefined;
       return isTaken || parsed.kind === 'delete' ? parsed : { kind: 'set', cell: text };
     }
     return parseJsonText(text);
   }
 
-  #finish(column: string, parsed: Parsed): Parsed {
+  #finish(place: EditPlace, parsed: Parsed): Parsed {
     if (parsed.kind === 'invalid') return parsed;
     if (parsed.kind === 'delete') {
-      const schema = this.schemaOf(column);
+      const { row, column } = place;
+      const schema = this.schemaOf(column, row);
       if (schema?.default !== undefined) return { kind: 'set', cell: schema.default };
       return schema?.required
-        ? { kind: 'invalid', message: `${column} is required, and cannot be empty.` }
+        ? {
+            kind: 'invalid',
+            message: `${this.#subject(column, row)} is required, and cannot be empty.`,
+          }
         : parsed;
     }
-    const message = this.check(column, parsed.cell);
+    const message = this.check(place, parsed.cell);
     return message === undefined ? parsed : { kind: 'invalid', message };
   }
 }

@@ -13,6 +13,8 @@ export interface ShellActions extends ToolbarActions {
 export interface ShellState extends ToolbarState {
   /** Rows that the grid draws: the blank line counts. */
   readonly lineCount: number;
+  /** The same if nothing were filtered out. */
+  readonly totalLineCount: number;
   readonly columnCount: number;
   /** The id of the active cell's element, if a cell is active. */
   readonly activeId: string | undefined;
@@ -59,15 +61,16 @@ export class Shell {
   }
 
   update(state: ShellState): void {
-    const { tableId, readOnly, columnCount } = state;
-    const isEmpty = columnCount === 0;
-    this.root.dataset.table = tableId;
+    const { tableId, readOnly, columnCount, named } = state;
+    const isEmpty = columnCount === 0 || (named !== undefined && state.totalLineCount === 0);
+    if (named) this.root.dataset.named = named.noun;
+    else this.root.dataset.table = tableId;
     this.grid.hidden = isEmpty;
     this.#empty.element.hidden = !isEmpty;
-    this.#empty.update(readOnly);
-    this.#toolbar.update({ ...state, readOnly: readOnly || isEmpty });
+    this.#empty.update(readOnly, named);
+    this.#toolbar.update({ ...state, readOnly: readOnly || (isEmpty && !named) });
     setAttributes(this.grid, {
-      'aria-label': tableId,
+      'aria-label': named?.title ?? tableId,
       'aria-rowcount': String(state.lineCount + 1),
       'aria-colcount': String(columnCount + 1),
       'aria-multiselectable': 'true',

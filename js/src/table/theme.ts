@@ -1,4 +1,5 @@
 /** Adds the style sheets once to each document or shadow root that shows a table. */
+import store from '../store/store.css';
 import conflicts from './conflicts.css';
 import grid from './grid.css';
 import looking from './looking/looking.css';
@@ -14,6 +15,7 @@ export const addTheme = (root: Document | ShadowRoot): void => {
   if (root.querySelector(`style[${MARK}]`)) return;
   const style = document.createElement('style');
   style.setAttribute(MARK, '');
-  style.textContent = `${theme}\n${grid}\n${conflicts}\n${popovers}\n${menus}\n${summary}\n${looking}\n${together}`;
+  const sheets = [theme, grid, conflicts, popovers, menus, summary, looking, together, store];
+  style.textContent = sheets.join('\n');
   (root instanceof Document ? root.head : root).append(style);
 };

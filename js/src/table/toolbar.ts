@@ -3,6 +3,7 @@
  * many conflicts are open, and the buttons. It knows no Store.
  */
 import { rowsText } from './looking/words.ts';
+import type { NamedRows } from './named_rows.ts';
 
 export interface Status {
   readonly state: 'connecting' | 'synced' | 'saving' | 'silent' | 'offline';
@@ -14,6 +15,7 @@ export interface Status {
 
 export interface ToolbarState {
   readonly tableId: string;
+  readonly named?: NamedRows | undefined;
   /** How many rows are shown, and how many there are. */
   readonly rowCount: number;
   readonly totalCount: number;
@@ -63,6 +65,7 @@ export class Toolbar {
   readonly #statusText = part('span', 'tbw-status-text');
   readonly #add: HTMLButtonElement;
   readonly #delete: HTMLButtonElement;
+  readonly #addText: HTMLElement;
   readonly #deleteText: HTMLElement;
   readonly #undo: HTMLButtonElement;
   readonly #redo: HTMLButtonElement;
@@ -81,6 +84,7 @@ export class Toolbar {
     this.#conflicts = button('next-conflict', ICONS.conflict, '', actions.nextConflict);
     this.#conflicts.classList.add('tbw-conflicts');
     this.#conflicts.insertBefore(this.#conflictCount, this.#conflicts.lastElementChild);
+    this.#addText = this.#add.querySelector('.tbw-button-text') as HTMLElement;
     this.#deleteText = this.#delete.querySelector('.tbw-button-text') as HTMLElement;
     this.#status.append(part('span', 'tbw-dot'), this.#statusText);
     const title = part('div', 'tbw-title');
@@ -97,11 +101,12 @@ export class Toolbar {
   }
 
   update(state: ToolbarState): void {
-    const { tableId, rowCount, totalCount, status, readOnly, deletable, conflicts, undoable } =
-      state;
-    setText(this.#name, tableId);
-    this.#name.title = tableId;
-    setText(this.#count, rowsText(rowCount, totalCount));
+    const { named, rowCount, totalCount, status, readOnly, deletable, conflicts, undoable } = state;
+    const title = named?.title ?? state.tableId;
+    const [noun, nouns] = named ? [named.noun, named.nouns] : ['row', 'rows'];
+    setText(this.#name, title);
+    this.#name.title = title;
+    setText(this.#count, rowsText(rowCount, totalCount, [noun, nouns]));
     this.#status.hidden = status === undefined;
     if (status) {
       const text = status.text ?? STATUS_WORDS[status.state];
@@ -109,14 +114,13 @@ export class Toolbar {
       this.#status.title = status.title ?? text;
       setText(this.#statusText, text);
     }
+    setLabel(this.#add, this.#addText, `Add ${noun}`);
     this.#add.hidden = readOnly;
     this.#menu.hidden = readOnly;
     this.#delete.hidden = readOnly;
     this.#delete.disabled = deletable === 0;
-    const label = deletable > 1 ? `Delete ${deletable.toLocaleString('en')} rows` : 'Delete row';
-    setText(this.#deleteText, label);
-    this.#delete.setAttribute('aria-label', label);
-    this.#delete.title = label;
+    const these = deletable > 1 ? `${deletable.toLocaleString('en')} ${nouns}` : noun;
+    setLabel(this.#delete, this.#deleteText, `Delete ${these}`);
     this.#undo.hidden = this.#redo.hidden = readOnly || undoable === undefined;
     this.#undo.disabled = undoable?.undo !== true;
     this.#redo.disabled = undoable?.redo !== true;
@@ -142,6 +146,12 @@ const part = (tag: string, className: string): HTMLElement => {
 
 const setText = (element: HTMLElement, text: string): void => {
   if (element.textContent !== text) element.textContent = text;
+};
+
+const setLabel = (element: HTMLElement, text: HTMLElement, label: string): void => {
+  setText(text, label);
+  element.setAttribute('aria-label', label);
+  element.title = label;
 };
 
 const button = (

@@ -94,8 +94,10 @@ export class Transfer {
     const at = (row: number, column: number): Pasted =>
       pasted[row % height]?.[column % width] as Pasted;
     if (beyond === 0) this.#write({ rows, columns }, at, 'pasted');
-    else if (rules.hasSchema) {
-      const title = `${counted(beyond, 'column')} beyond the last, and the schema has no more.`;
+    else if (this.#view.columns.whyFixed !== undefined) {
+      const title = rules.hasSchema
+        ? `${counted(beyond, 'column')} beyond the last, and the schema has no more.`
+        : `${counted(beyond, 'column')} too many: ${this.#view.columns.whyFixed}`;
       this.#ask(
         title,
         [],
@@ -182,7 +184,7 @@ export class Transfer {
     }
     if (plan.size === 1) {
       const [{ row, column, message }] = plan.refused as [Refusal];
-      this.#view.notice.show(`${column}, ${row === null ? 'new row' : `row ${row}`}: ${message}`);
+      this.#view.notice.show(`${rules.nameOf({ row, column })}: ${message}`);
       return;
     }
     const rest = plan.changes.length + plan.newRows.length;

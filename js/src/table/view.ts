@@ -15,6 +15,7 @@ import { LiveTable } from './live.ts';
 import { Anchor } from './looking/anchor.ts';
 import { Looker } from './looking/looker.ts';
 import { Selecting } from './looking/selecting.ts';
+import { NamedRowActions } from './named_rows.ts';
 import type { Notice } from './notice.ts';
 import type { ConflictSource, History, TableOptions } from './options.ts';
 import { Overlays } from './overlays.ts';
@@ -28,7 +29,15 @@ import { Together } from './together/together.ts';
 import { Transfer } from './transfer.ts';
 
 /** Options by which cells look different. */
-const RULES = ['readOnly', 'readOnlyColumns', 'readOnlyCells', 'columnOptions', 'schema'] as const;
+const RULES = [
+  'readOnly',
+  'readOnlyColumns',
+  'readOnlyCells',
+  'columnOptions',
+  'rowOptions',
+  'schema',
+  'rowSchema',
+] as const;
 let views = 0;
 
 export class TableView {
@@ -39,6 +48,7 @@ export class TableView {
   readonly overlays: Overlays;
   readonly actions = new Actions(this);
   readonly rows = new RowActions(this);
+  readonly named = new NamedRowActions(this);
   readonly columns = new ColumnActions(this);
   readonly transfer = new Transfer(this);
   readonly cursor = new Cursor(this, `tbw-active-${++views}`);
@@ -166,7 +176,8 @@ export class TableView {
 
   /** How many rows the grid draws: the blank line counts. */
   rowCount(): number {
-    return this.#live.order.length + (this.isReadOnly ? 0 : 1);
+    const hasBlankLine = !this.isReadOnly && this.#options.named === undefined;
+    return this.#live.order.length + (hasBlankLine ? 1 : 0);
   }
 
   rowAt(index: number): RowKey {
@@ -245,12 +256,13 @@ export class TableView {
     const onPending = (): void => this.schedule();
     const live = new LiveTable(store, tableId, onPending, (row) => this.painter.isOnScreen(row));
     live.wanted = columns;
+    live.isTypedByRow = this.#options.named !== undefined;
     return live;
   }
 
   #makeRules(): Rules {
     const rules = new Rules(this.#live, () => this.#options);
-    this.#live.declared = (column) => rules.declaredType(column);
+    this.#live.declared = (column, row) => rules.declaredType(column, row);
     this.#live.declaredColumns = () => rules.schemaColumns;
     return rules;
   }
@@ -303,6 +315,8 @@ export class TableView {
   }
 
   #refresh(): void {
+    // A grid that was hidden for want of rows must be in sight before it measures itself.
+    if (this.#options.named) this.showState();
     this.painter.forgetScreen();
     this.grid?.refresh();
     this.#layout.fitHeight();
@@ -310,16 +324,18 @@ export class TableView {
 
   /** Says what the table is and has, above it and to those who cannot see it. */
   showState(): void {
-    const { tableId, status, history } = this.#options;
+    const { tableId, status, history, named } = this.#options;
     if (this.looker.show()) this.#layout.fitHeight();
     this.#selecting.tell();
     this.together.update();
     this.#shell.update({
       tableId,
+      named,
       status,
       rowCount: this.#live.order.length - this.#live.draftRowCount,
       totalCount: this.#live.order.all.length - this.#live.draftRowCount,
       lineCount: this.rowCount(),
+      totalLineCount: this.rowCount() - this.#live.order.length + this.#live.order.all.length,
       columnCount: this.#live.columns.length,
       readOnly: this.isReadOnly,
       deletable: this.isReadOnly

@@ -3,7 +3,7 @@ import type { Store } from 'tinybase';
 import { afterEach, beforeEach, vi } from 'vitest';
 import { mountTable, type TableHandle, type TableOptions } from '../../src/table/index.ts';
 
-let handle: TableHandle | undefined;
+let handle: { destroy(): void } | undefined;
 let host: HTMLElement;
 
 /** Makes each test of a file begin with a fresh place for a table. */
@@ -28,8 +28,15 @@ export const useTable = (): void => {
 
 export const mount = (store: Store, options: Partial<TableOptions> = {}): TableHandle => {
   let count = 0;
-  handle = mountTable(host, { store, tableId: 't', newRowId: () => `new-${++count}`, ...options });
-  return handle;
+  const newRowId = () => `new-${++count}`;
+  return mountBy((place) => mountTable(place, { store, tableId: 't', newRowId, ...options }));
+};
+
+/** Mounts something else than a table there. */
+export const mountBy = <H extends { destroy(): void }>(make: (place: HTMLElement) => H): H => {
+  const made = make(host);
+  handle = made;
+  return made;
 };
 
 /** The first element of the table that matches. */

@@ -28,8 +28,11 @@ const rulesOf = (options: Partial<TableOptions>, rows = {}): Rules => {
   return rules;
 };
 
+/** A cell of a new row. */
+const at = (column: string) => ({ row: null, column });
+
 const read = (rules: Rules, column: string, text: string): unknown => {
-  const parsed = rules.parse(column, text, undefined);
+  const parsed = rules.parse(at(column), text, undefined);
   if (parsed.kind === 'invalid') return `! ${parsed.message}`;
   return parsed.kind === 'set' ? parsed.cell : 'deleted';
 };
@@ -91,7 +94,7 @@ describe('a schema', () => {
   });
 
   it('refuses to empty what is required', () => {
-    const pasted = rules.parsePasted('must', { text: '' }, 'x');
+    const pasted = rules.parsePasted(at('must'), { text: '' }, 'x');
     expect(pasted).toMatchObject({ kind: 'invalid' });
   });
 });
@@ -133,16 +136,16 @@ describe('a pasted cell', () => {
     ['mixed', { a: 1 }, { a: 1 }],
   ])('into %s: %j becomes %j', (column, cell, expected) => {
     const exact = cell === undefined ? [] : [cell];
-    const parsed = rules.parsePasted(column, { text: String(cell), exact }, undefined);
+    const parsed = rules.parsePasted(at(column), { text: String(cell), exact }, undefined);
     expect(parsed.kind === 'set' ? parsed.cell : undefined).toEqual(expected);
   });
 
   it('from a spreadsheet is text in a text column and missing where it is empty', () => {
-    expect(rules.parsePasted('text', { text: '=1+1' }, undefined)).toEqual({
+    expect(rules.parsePasted(at('text'), { text: '=1+1' }, undefined)).toEqual({
       kind: 'set',
       cell: '=1+1',
     });
-    expect(rules.parsePasted('text', { text: '' }, 'x')).toEqual({ kind: 'delete' });
+    expect(rules.parsePasted(at('text'), { text: '' }, 'x')).toEqual({ kind: 'delete' });
   });
 });
 

@@ -13,7 +13,7 @@ from tinybase_widget.sync._frames import FrameKind, read_frame, write_frame
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tinybase_widget import TableView
+    from tinybase_widget.widgets._live_view import LiveView
 
 
 class MockComm(BaseComm):
@@ -44,7 +44,7 @@ class MockComm(BaseComm):
 class Page:
     """A browser tab with a view of a widget in it."""
 
-    def __init__(self, view: TableView, page_id: str = "tab") -> None:
+    def __init__(self, view: LiveView, page_id: str = "tab") -> None:
         assert isinstance(view.comm, MockComm)
         self.view = view
         self.id = page_id
@@ -93,6 +93,11 @@ class Page:
                 elif kind is not FrameKind.AWARENESS:
                     self.doc.apply_update(payload)
         return answers
+
+    def values(self) -> Any:
+        """Return the values that this page knows."""
+        content = self.doc.get("tinybase", type=Map).to_py()
+        return content and content["v"]
 
     def tables(self) -> Any:
         """Return the tables that this page knows."""

@@ -41,8 +41,12 @@ export const sortText = (sort: readonly SortBy[]): string => {
   return `Sorted by ${parts.join(', then ')}.`;
 };
 
-export const rowsText = (shown: number, all: number): string => {
-  const word = all === 1 ? 'row' : 'rows';
+export const rowsText = (
+  shown: number,
+  all: number,
+  [one, several]: readonly string[] = ['row', 'rows'],
+): string => {
+  const word = all === 1 ? one : several;
   const total = all.toLocaleString('en');
   return shown === all ? `${total} ${word}` : `${shown.toLocaleString('en')} of ${total} ${word}`;
 };
