@@ -13,7 +13,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tinybase_widget.store import Cell, Store
 
@@ -87,7 +87,7 @@ def values_html(store: Store) -> str:
 def store_html(store: Store) -> str:
     """Return the first rows of each table of a Store, the first of these, and its values."""
     with store.lock:
-        table_ids = store.get_table_ids()
+        table_ids = sorted_ids(store.get_table_ids())
         parts = [snapshot_html(store, table_id) for table_id in table_ids[:MAX_TABLES]]
         more = len(table_ids) - len(parts)
         if more > 0:
@@ -98,6 +98,11 @@ def store_html(store: Store) -> str:
 def _sendable(html: str) -> str:
     # Half a surrogate pair is a valid str, and no message to a page can carry it.
     return html.encode(errors="replace").decode()
+
+
+def sorted_ids(ids: Iterable[str]) -> list[str]:
+    """Return ids of rows, values or tables in the order in which pages show them."""
+    return sorted(ids, key=_row_key)
 
 
 def _row_key(row_id: str) -> tuple[int, int, str, str]:

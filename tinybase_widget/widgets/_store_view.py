@@ -9,7 +9,7 @@ import traitlets as t
 from tinybase_widget.store import MISSING, Store
 from tinybase_widget.widgets._live_view import LiveView, check_store, find_room
 from tinybase_widget.widgets._rules import tables_schema, values_schema
-from tinybase_widget.widgets._snapshot import store_html
+from tinybase_widget.widgets._snapshot import sorted_ids, store_html
 
 if TYPE_CHECKING:
     from tinybase_widget.store._types import Missing
@@ -27,7 +27,7 @@ class StoreView(LiveView):
     Args:
         store: The Store.
         table_id: The table to open, which need not exist yet; None opens the values. Without it,
-            the first table that there is.
+            the first table that there is, by name.
         room: The name under which the Store is shared with other kernels and tabs, or a `Room` of
             this Store. Without it, the Store is shared with the pages that show it only.
         height: The height at most, in CSS pixels.
@@ -67,13 +67,14 @@ class StoreView(LiveView):
     ) -> None:
         check_store(store)
         is_chosen = table_id is not MISSING
+        first = next(iter(sorted_ids(store.get_table_ids())), None)
         super().__init__(
             find_room(store, room),
             user=user,
             _view="store",
             height=height,
             read_only=read_only,
-            table_id=table_id if is_chosen else next(iter(store.get_table_ids()), None),
+            table_id=table_id if is_chosen else first,
             _is_chosen=is_chosen,
             snapshot=store_html(store),
             _schemas=tables_schema(store),

@@ -20,6 +20,7 @@ import { NamePrompt } from '../table/name_prompt.ts';
 import { Notice } from '../table/notice.ts';
 import { type LookingOptions, UNDOABLE } from '../table/options.ts';
 import { Question } from '../table/question.ts';
+import { compareRowIds } from '../table/rows.ts';
 import { type TabKey, Tabs } from './tabs.ts';
 import { mountValues, type ValuesHandle } from './values_view.ts';
 
@@ -187,7 +188,8 @@ export class StoreView {
 
   #takeIds(): void {
     const { store } = this.#options;
-    const present = store.getTableIds();
+    // By name: each replica of a document meets the tables in an order of its own.
+    const present = store.getTableIds().sort(compareRowIds);
     for (const id of present) this.#begun.delete(id);
     const [first] = present;
     if (!this.#isChosen && this.#open === null && first !== undefined) {
@@ -196,7 +198,7 @@ export class StoreView {
     }
     const kept = new Set([...present, ...this.#begun]);
     if (this.#open !== null) kept.add(this.#open);
-    this.#ids = [...new Set([...this.#ids.filter((id) => kept.has(id)), ...kept])];
+    this.#ids = [...kept].sort(compareRowIds);
     for (const key of [...this.#panels.keys()])
       if (key !== null && !kept.has(key)) this.#unmount(key);
   }
