@@ -38,7 +38,7 @@ build: ## Build the JavaScript, then the sdist and the wheel into dist/
 	$(RUN) build --no-isolation
 
 bench: ## Measure latency, bytes on the wire and time to the first painted row
-	$(SET_UP) test
+	$(SET_UP) bench
 	$(RUN) tools.run python -m bench
 
 fuzz: ## Run the property and interop tests with long counts

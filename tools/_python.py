@@ -31,7 +31,12 @@ Elsewhere: install the package `virtualenv` for this Python, or another Python 3
 and name that one: make PYTHON=/path/to/python3"""
 
 # What each extra of pyproject.toml brings along, so that a larger set-up serves a smaller one too.
-_INCLUDES = {"lab": {"lab"}, "test": {"test", "lab"}, "dev": {"dev", "test", "lab"}}
+_INCLUDES = {
+    "lab": {"lab"},
+    "test": {"test", "lab"},
+    "dev": {"dev", "test", "lab"},
+    "bench": {"bench", "dev", "test", "lab"},
+}
 
 
 def make_virtual_environment(step: Step) -> None:

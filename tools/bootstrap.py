@@ -26,6 +26,7 @@ _DEMO_PACKAGES = (
     partial(_python.install_packages, extra="lab"),
 )
 _ALL_PACKAGES = (_DEMO_PACKAGES[0], partial(_python.install_packages, extra="dev"))
+_BENCH_PACKAGES = (_DEMO_PACKAGES[0], partial(_python.install_packages, extra="bench"))
 _NODE = ("Node.js", _javascript.install_node)
 _NPM_PACKAGES = ("JavaScript packages", _javascript.install_packages)
 _BUNDLES = ("JavaScript bundles", _javascript.build_bundles)
@@ -37,6 +38,7 @@ _GOALS: dict[str, tuple[tuple[str, Callable[[Step], None]], ...]] = {
     "build": (_ENVIRONMENT, _ALL_PACKAGES, _NODE, _NPM_PACKAGES, _BUNDLES),
     "check": (_ENVIRONMENT, _ALL_PACKAGES, _NODE, _NPM_PACKAGES),
     "test": (_ENVIRONMENT, _ALL_PACKAGES, _NODE, _NPM_PACKAGES, _BUNDLES, _BROWSER),
+    "bench": (_ENVIRONMENT, _BENCH_PACKAGES, _NODE, _NPM_PACKAGES, _BUNDLES, _BROWSER),
     "lock": (_ENVIRONMENT,),
 }
 

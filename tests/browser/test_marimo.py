@@ -1,0 +1,111 @@
+"""The table in a real marimo: its Python, its page, and the shadow root that widgets are in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.contexts import watched_context
+from tests.browser.lab import Grid
+from tests.browser.marimo_app import MarimoApp
+from tests.browser.server import wait_for
+from tests.browser.test_hosts import READABLE, is_as_dark, legibility, readable_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext
+
+PETS = """
+from tinybase_widget import Store, TableView
+store = Store().set_table("pets", {
+    "fido": {"species": "dog", "name": "Fido", "price": 5},
+    "felix": {"species": "cat", "name": "Felix", "price": 4},
+})
+view = TableView(store, "pets")
+"""
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MarimoApp]:
+    """A light app."""
+    app = MarimoApp(tmp_path_factory.mktemp("marimo") / "app", PETS, "view")
+    yield app
+    app.close()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """A profile with a clipboard; errors of its pages fail the test."""
+    errors: list[str] = []
+    with watched_context(chromium, errors) as context:
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        yield context
+    assert not errors, "\n".join(errors)
+
+
+def test_edits_go_both_ways_between_marimos_python_and_its_page(
+    app: MarimoApp, context: BrowserContext
+) -> None:
+    grid = Grid(app.open(context.new_page()))
+    is_in_shadow = "node => node.getRootNode() instanceof ShadowRoot"
+    assert grid.root.evaluate(is_in_shadow), "marimo shows widgets in a shadow root"
+    assert grid.row_count() == 2
+    grid.edit("fido", "price", "6.5")
+    wait_for(lambda: app.value("store.get_cell('pets', 'fido', 'price')") == 6.5, "Python has it")
+    app.run("store.set_cell('pets', 'felix', 'name', 'Tom')")
+    wait_for(lambda: grid.cell("felix", "name").inner_text() == "Tom", "the page shows it")
+    grid.press("Control+z")
+    wait_for(lambda: app.value("store.get_cell('pets', 'fido', 'price')") == 5, "it is undone")
+
+
+def test_cells_are_copied_and_pasted_in_marimo(app: MarimoApp, context: BrowserContext) -> None:
+    page = context.new_page()
+    grid = Grid(app.open(page))
+    grid.cell("felix", "name").click()
+    grid.press("Shift+ArrowRight", "Control+c")
+    assert page.evaluate("() => navigator.clipboard.readText()") == "Felix\t4"
+    page.evaluate("() => navigator.clipboard.writeText('Tom\\t1.5\\nTim\\t2')")
+    grid.press("Control+v")
+    wait_for(
+        lambda: (
+            app.value("[store.get_cell('pets', row, 'price') for row in ('felix', 'fido')]")
+            == [1.5, 2]
+        ),
+        "Python has what was pasted",
+    )
+    grid.edit("felix", "price", "many")
+    assert "Not a number" in grid.root.locator(".tbw-editor-message").inner_text()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_table_is_as_light_or_dark_as_marimo_and_readable(
+    context: BrowserContext, tmp_path_factory: pytest.TempPathFactory, theme: str
+) -> None:
+    app = MarimoApp(tmp_path_factory.mktemp("marimo") / "app", PETS, "view", theme)
+    try:
+        grid = Grid(app.open(context.new_page()))
+        assert is_as_dark(grid.root, theme == "dark")
+        for part in readable_parts(grid):
+            assert legibility(part) >= READABLE, f"{part} in {theme}"
+    finally:
+        app.close()
+
+
+def test_all_of_a_store_works_in_marimo(
+    context: BrowserContext, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    source = PETS + "from tinybase_widget import StoreView\nstore.set_value('open', True)\n"
+    folder = tmp_path_factory.mktemp("marimo") / "app"
+    app = MarimoApp(folder, source, "StoreView(store)")
+    try:
+        page = context.new_page()
+        app.open(page)
+        page.locator("[role=tab][data-tab=pets]").focus()
+        page.keyboard.press("End")
+        check = page.locator("[data-row=open][data-col=value] .tbw-check")
+        check.click()
+        wait_for(lambda: app.value("store.get_value('open')") is False, "Python has the value")
+    finally:
+        app.close()
