@@ -21,6 +21,7 @@ import { Notice } from '../table/notice.ts';
 import { type LookingOptions, UNDOABLE } from '../table/options.ts';
 import { Question } from '../table/question.ts';
 import { compareRowIds } from '../table/rows.ts';
+import { keepShortcutsOut } from '../table/shortcuts.ts';
 import { type TabKey, Tabs } from './tabs.ts';
 import { mountValues, type ValuesHandle } from './values_view.ts';
 
@@ -81,8 +82,7 @@ export class StoreView {
     this.#open = options.tableId ?? null;
     this.#root.className = 'tbw-store';
     this.#root.tabIndex = -1;
-    // JupyterLab looks for this on the way up from the focus, which in a shadow root begins at the host.
-    for (const element of [host, this.#root]) element.dataset.lmSuppressShortcuts = 'true';
+    keepShortcutsOut(host, this.#root);
     this.#root.addEventListener('keydown', (event) => this.#onKey(event));
     this.#tabs = new Tabs({
       onOpen: (key) => this.open(key),

@@ -4,6 +4,7 @@
  */
 import { EmptyState } from './empty.ts';
 import { Notice } from './notice.ts';
+import { keepShortcutsOut } from './shortcuts.ts';
 import { Toolbar, type ToolbarActions, type ToolbarState } from './toolbar.ts';
 
 export interface ShellActions extends ToolbarActions {
@@ -37,8 +38,7 @@ export class Shell {
     this.root.tabIndex = -1;
     this.grid.className = 'tbw-grid';
     this.grid.tabIndex = 0;
-    // JupyterLab looks for this on the way up from the focus, which in a shadow root begins at the host.
-    for (const element of [host, this.root]) element.dataset.lmSuppressShortcuts = 'true';
+    keepShortcutsOut(host, this.root);
     this.root.append(
       this.#toolbar.element,
       this.grid,
