@@ -3,6 +3,7 @@
  * filters, searches, selects, or arranges the columns.
  */
 import type { AnyModel } from '@anywidget/types';
+import { getPage } from './sync/page.ts';
 import type { TableHandle } from './table/index.ts';
 import type { TableEvent } from './table/looking/events.ts';
 import type { Filters } from './table/looking/filter.ts';
@@ -15,6 +16,8 @@ export interface LookingTraits {
   filters: Filters;
   search: string;
   selection: Selected;
+  /** Which page has set the selection; empty if the kernel has. */
+  _selected_by: string;
   columns: string[] | null;
   pinned: readonly string[];
   formats: Readonly<Record<string, string>>;
@@ -22,9 +25,11 @@ export interface LookingTraits {
   summary: boolean;
 }
 
-type Model = Pick<AnyModel<LookingTraits>, 'get' | 'on' | 'off'>;
+type Model = Pick<AnyModel<LookingTraits>, 'get' | 'set' | 'on' | 'off'>;
 /** In one message; a long paste makes more of them. */
 const MAX_EVENTS = 2000;
+
+let selections = 0;
 
 type Save = <K extends keyof LookingTraits>(name: K, value: LookingTraits[K]) => void;
 
@@ -41,14 +46,20 @@ export const lookingOptions = (model: Model, save: Save): Partial<TableOptions> 
     if (rowNumbers !== undefined) save('row_numbers', rowNumbers);
     if (summary !== undefined) save('summary', summary);
   },
-  onSelection: (selected) => save('selection', selected),
+  onSelection: (selected) => {
+    model.set('_selected_by', `${getPage().pageId}/${++selections}`);
+    save('selection', selected);
+  },
   onColumns: (columns) => save('columns', columns && [...columns]),
 });
 
 /** Hands changes of the traits on to the table. */
 export const followLooking = (model: Model, table: () => TableHandle | null): (() => void) => {
   const look = (): void => table()?.update({ looking: lookingOf(model) });
-  const select = (): void => table()?.update({ selection: model.get('selection') });
+  // What people on other pages select is told to the kernel, and is theirs: here are other people.
+  const select = (): void => {
+    if (!model.get('_selected_by')) table()?.update({ selection: model.get('selection') });
+  };
   const followers = [
     ['change:sort', look],
     ['change:filters', look],
@@ -58,6 +69,7 @@ export const followLooking = (model: Model, table: () => TableHandle | null): ((
     ['change:row_numbers', look],
     ['change:summary', look],
     ['change:selection', select],
+    ['change:_selected_by', select],
   ] as const;
   for (const [event, follow] of followers) model.on(event, follow);
   return () => {

@@ -35,6 +35,7 @@ export class FakeModel {
       formats: {},
       row_numbers: false,
       summary: false,
+      _selected_by: '',
       selection: { rows: [], cell: null },
       height: 300,
       read_only: false,

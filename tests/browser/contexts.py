@@ -18,6 +18,7 @@ NOT_OURS = (
     "WebSocket connection to",  # a kernel that ends takes its connection with it
     "Kernel connection disconnected",
     "Could not restore the debugger state",  # JupyterLab, when a kernel restarts
+    "Comm not found for comm id",  # JupyterLab, of what a page sent to a kernel that had died
     "net::ERR",
 )
 

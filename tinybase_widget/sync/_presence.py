@@ -167,8 +167,8 @@ class Presence:
     def _show(self, *, is_there: bool) -> None:
         if self._is_closed or not (is_there or self._is_shown):
             return
-        user = self._user or User(_session_name())
-        state = {"user": user.shown(), "kernel": True} if is_there else None
+        user = {"name": _session_name()} if self._user is None else self._user.shown()
+        state = {"user": user, "kernel": True} if is_there else None
         if state != self._awareness.get_local_state():
             self._awareness.set_local_state(state)
 

@@ -37,6 +37,7 @@ _COLORS = (
     "#66a80f",
     "#d6336c",
 )
+_KERNEL_COLOR = "#868e96"  # of a program that has not been given one
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,8 @@ def peer_from(id_: int, said: Mapping[str, Any]) -> Peer | None:
         return None
     fields = user if isinstance(user, dict) else {}
     is_kernel = said.get("kernel") is True
-    name = name_from(fields.get("name"))
+    name, color = name_from(fields.get("name")), fields.get("color")
+    is_plain = is_kernel and color is None
     at = said.get("at")
     place = at if isinstance(at, dict) else {}
     table, row, cell = (_id_from(place.get(key)) for key in ("table", "row", "cell"))
@@ -149,7 +151,7 @@ def peer_from(id_: int, said: Mapping[str, Any]) -> Peer | None:
     return Peer(
         id_,
         name or ("Kernel" if is_kernel else "Somebody"),
-        color_from(fields.get("color"), name or str(id_)),
+        _KERNEL_COLOR if is_plain else color_from(color, name or str(id_)),
         is_kernel,
         table,
         row,

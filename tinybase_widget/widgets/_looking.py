@@ -38,6 +38,8 @@ class LookingTraits(t.HasTraits):
         help='Conditions by cell id, such as {"price": {"min": 3}, "species": {"in": ["cat"]}}.',
     ).tag(sync=True)
     search = t.Unicode("", help="Words that a row must have.").tag(sync=True)
+    _selected_by = t.Unicode("").tag(sync=True)
+    _selected_before = ""
     selection: t.Dict[str, Any] = t.Dict(
         default_value={"rows": [], "cell": None},
         help="The ids of the selected rows, and the active cell as (row id, cell id).",
@@ -110,6 +112,13 @@ class LookingTraits(t.HasTraits):
                     f"{column!r} is {spec!r}"
                 )
         return dict(proposal.value)
+
+    @t.observe("selection")
+    def _note_who_selected(self, _change: Bunch) -> None:
+        # A page says with each selection that it is its own; without that it is one of Python's.
+        if self._selected_by == self._selected_before:
+            self._selected_by = ""
+        self._selected_before = self._selected_by
 
     @t.validate("selection")
     def _validate_selection(self, proposal: Bunch) -> dict[str, Any]:

@@ -55,6 +55,9 @@ const COLORS = [
   '#d6336c',
 ] as const;
 
+/** Of a program that has not been given one. */
+const KERNEL_COLOR = '#868e96';
+
 /** Return a name that can be shown; without anything to show, an empty one. */
 export function nameFrom(said: unknown): string {
   if (typeof said !== 'string') {
@@ -103,7 +106,7 @@ export function readState(id: number, said: unknown): PeerState | undefined {
   return {
     id,
     name: name || (isKernel ? 'Kernel' : 'Somebody'),
-    color: colorFrom(color, name || String(id)),
+    color: isKernel && color === undefined ? KERNEL_COLOR : colorFrom(color, name || String(id)),
     isKernel,
     at: placeFrom(at),
     isTyping: typing === true,

@@ -163,3 +163,13 @@ def test_an_event_that_makes_no_sense_is_passed_over(view: TableView, event: obj
     said(view, event)
     Page(view).send({"kind": "events", "v": 1, "events": event})
     assert heard == []
+
+
+def test_a_selection_is_known_as_a_pages_or_as_the_kernels(view: TableView) -> None:
+    fido = {"rows": ["fido"], "cell": None}
+    view.set_state({"selection": fido, "_selected_by": "page/1"})
+    assert view._selected_by == "page/1"
+    view.selection = {"rows": ["felix"]}
+    assert view._selected_by == ""
+    view.set_state({"selection": fido, "_selected_by": "page/2"})
+    assert view._selected_by == "page/2"

@@ -23,6 +23,7 @@ export class Selecting {
     // What was told from here comes back; to select it again would scroll, and forget where a range began.
     if (isSame(new Set(rows), cell, this.#told)) return;
     this.#isTaking = true;
+    this.#view.together.isOverlooking = true;
     const { selection, live, cursor } = this.#view;
     selection.clearRows();
     for (const row of rows) if (live.order.has(row)) selection.pick(row, [], { toggle: true });
@@ -33,6 +34,7 @@ export class Selecting {
     cursor.show();
     this.#told = this.#now();
     this.#isTaking = false;
+    this.#view.together.overlook();
   }
 
   /** Tells what is selected now, if it is something else than before. */

@@ -13,6 +13,8 @@ export class Together {
   readonly #who: Who;
   readonly #marks: Marks;
   #told = '';
+  /** Whether what is selected is not what a person has selected. */
+  isOverlooking = false;
 
   constructor(view: TableView, shell: Shell, signal: AbortSignal) {
     this.#view = view;
@@ -39,6 +41,12 @@ export class Together {
     this.follow();
   }
 
+  /** Where the kernel has put the active cell nobody is. */
+  overlook(): void {
+    this.isOverlooking = false;
+    this.#told = JSON.stringify(this.#now());
+  }
+
   /** Shows the others where their cells are now. */
   follow(): void {
     if (!this.#source) return;
@@ -53,14 +61,19 @@ export class Together {
     this.#view.notice.say(isAway(now) ? (now.title ?? now.state) : 'Connected again.');
   }
 
-  #tell(): void {
+  #now(): readonly [Whereabouts, boolean] {
     const { live, selection, editing } = this.#view;
     const place = editing?.place ?? selection.active;
     const at: Whereabouts = {
       tableId: live.tableId,
       ...(typeof place?.row === 'string' && { rowId: place.row, cellId: place.column }),
     };
-    const isTyping = at.rowId !== undefined && editing?.place !== undefined;
+    return [at, at.rowId !== undefined && editing?.place !== undefined];
+  }
+
+  #tell(): void {
+    if (this.isOverlooking) return;
+    const [at, isTyping] = this.#now();
     const told = JSON.stringify([at, isTyping]);
     if (told === this.#told) return;
     const hasMoved = JSON.stringify([at, !isTyping]) !== this.#told;
