@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from tinybase_widget.sync._presence import Presence
 
 
+_VALUES = "\ufffdvalues"  # as which pages show a Store's values; no table can have such an id
+
+
 class Present:
     """Who is in a room, and who this kernel is for the others."""
 
@@ -78,9 +81,19 @@ class Present:
         self._presence.user = None if user is None else User.of(user)
 
     def _existing(self, peer: Peer) -> Peer:
-        """Return a peer without a place that is not in the Store."""
+        """Return a peer without a place that is not in the Store; a value has no table and row."""
         if peer.table_id is None or peer.row_id is None:
             return peer
+        if peer.table_id == _VALUES:
+            is_there = self._store.has_value(peer.row_id)
+            value_id = peer.row_id if is_there else None
+            return replace(
+                peer,
+                table_id=None,
+                row_id=None,
+                cell_id=value_id,
+                is_typing=peer.is_typing and is_there,
+            )
         if self._store.has_row(peer.table_id, peer.row_id):
             return peer
         return replace(peer, row_id=None, cell_id=None, is_typing=False)

@@ -95,7 +95,7 @@ class Peer:
         is_kernel: Whether it is a program, not somebody on a page.
         table_id: The table that they look at; None if nothing is known of it.
         row_id: The row of their active cell; None if there is none, or no such row here.
-        cell_id: The id of their active cell, in that row.
+        cell_id: The id of their active cell, in that row; without a row, of a value.
         is_typing: Whether they are typing into that cell.
 
     Example:

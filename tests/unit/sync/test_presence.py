@@ -260,6 +260,16 @@ def test_a_row_that_does_not_exist_is_no_place(wire: Wire, at: object) -> None:
     assert (peer.table_id, peer.row_id, peer.cell_id) == ("pets", None, None)
 
 
+def test_a_value_has_neither_table_nor_row(wire: Wire) -> None:
+    wire.room.store.set_value("season", "2026")
+    wire.say((7, 1, {**STATE, "at": {"table": "\ufffdvalues", "row": "season", "cell": "value"}}))
+    [peer] = wire.peers()
+    assert (peer.table_id, peer.row_id, peer.cell_id) == (None, None, "season")
+    wire.room.store.del_value("season")
+    [peer] = wire.peers()
+    assert (peer.cell_id, peer.is_typing) == (None, False)
+
+
 @pytest.mark.parametrize("at", [None, 5, [], "pets", {}, {"row": "fido"}, {"table": 5}])
 def test_a_place_that_is_none_is_no_place(wire: Wire, at: object) -> None:
     wire.say((7, 1, {"user": {"name": "Ada"}, "at": at}))
