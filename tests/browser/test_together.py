@@ -297,7 +297,7 @@ def test_what_a_kernel_that_died_did_not_get_waits_until_the_next_one_has_it(
     status_is(grid, "Synced")
     os.kill(kernels(RIGHT).value("__import__('os').getpid()"), signal.SIGKILL)
     grid.edit("7", "island", "Orphan")
-    grid.edit("8", "species", "Orphan")
+    grid.edit("6", "species", "Orphan")
     wait_for(
         lambda: (
             grid.root.locator(".tbw-status").inner_text().endswith("\N{EN DASH} 2 edits waiting")
