@@ -296,6 +296,9 @@ def test_what_a_kernel_that_died_did_not_get_waits_until_the_next_one_has_it(
     grid = tabs.ada.show().right.grid()
     status_is(grid, "Synced")
     os.kill(kernels(RIGHT).value("__import__('os').getpid()"), signal.SIGKILL)
+    dialog = tabs.ada.page.locator(".jp-Dialog", has_text="appears to have died")
+    dialog.locator("button").last.click()
+    dialog.wait_for(state="detached")
     grid.edit("7", "island", "Orphan")
     grid.edit("6", "species", "Orphan")
     wait_for(

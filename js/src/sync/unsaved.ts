@@ -21,6 +21,8 @@ interface Account {
 
 export class Unsaved {
   readonly #accounts = new Map<Link, Account>();
+  /** Of former links, by the peer's name: how many edits it lacked, of how many there were. */
+  readonly #former = new Map<string, { readonly lacked: number; readonly of: number }>();
   readonly #onchange: (link: Link) => void;
   #made = 0;
   #edited = 0;
@@ -30,11 +32,12 @@ export class Unsaved {
     this.#onchange = onchange;
   }
 
-  /** Begin with a link; its peer knows nothing of what was edited so far. */
+  /** Begin with a link, whose peer knows of what was edited so far what a former link had told it. */
   open(link: Link): void {
     if (link.confirms === true) {
+      const { lacked, of } = this.#former.get(link.name) ?? { lacked: 0, of: 0 };
       this.#accounts.set(link, {
-        before: this.#edited,
+        before: lacked + this.#edited - of,
         pending: new Map(),
         edits: 0,
         leaving: [],
@@ -43,6 +46,9 @@ export class Unsaved {
   }
 
   close(link: Link): void {
+    if (this.#accounts.has(link)) {
+      this.#former.set(link.name, { lacked: this.edits(link), of: this.#edited });
+    }
     this.#accounts.delete(link);
   }
 

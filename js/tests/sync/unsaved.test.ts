@@ -163,6 +163,19 @@ describe('the edits that wait', () => {
     expect(kernel.edits).toBe(0);
   });
 
+  test('a kernel that is linked anew is known to have what it had', async () => {
+    await begin();
+    kernel.edit('a', 'b');
+    await kernel.take();
+    kernel.edit('c');
+    kernel.lose();
+    kernel.room.removeLink(kernel.link);
+    kernel.edit('d');
+    const again = new CommLink('kernel-1', 'page');
+    kernel.room.addLink(again);
+    expect(kernel.room.saving(again).edits).toBe(2);
+  });
+
   test('what others edited is none', async () => {
     await begin();
     const theirs = new Room('zoo');
