@@ -139,6 +139,7 @@ class Presence:
             is_here = client in self._awareness.states or client == own
             if not is_here and meta["lastUpdated"] < long_ago:
                 del self._awareness.meta[client]
+                self._to_send.pop(client, None)
 
     # What is said of this kernel
 

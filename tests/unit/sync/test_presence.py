@@ -419,3 +419,16 @@ def test_what_is_of_a_former_document_is_not_confirmed(wire: Wire) -> None:
     wire.room.compact()
     assert numbered(wire, 3, frame) == [None]
     other.close()
+
+
+def test_who_is_forgotten_before_it_is_handed_on_is_not_handed_on(wire: Wire) -> None:
+    presence = wire.room._presence
+    with presence._condition:  # the thread that hands on waits
+        wire.say(*((1000 + client, 1, STATE) for client in range(199)))
+        wire.say(*((1000 + client, 2, None) for client in range(199)))
+        for meta in presence._awareness.meta.values():
+            meta["lastUpdated"] -= 61_000
+        wire.say((7, 1, STATE))
+        assert list(presence._to_send) == [7]
+    wait_for(lambda: not presence._to_send, "it is handed on")
+    assert wire.peers() == (ADA,)
