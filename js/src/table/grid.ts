@@ -147,6 +147,8 @@ export class Grid {
     this.canvas = this.#grid.getCanvasNode(0, 0) as HTMLElement;
     this.#keepFocusOnElement();
     this.#grid.onScroll.subscribe(() => {
+      // What is taken off the page or hidden is scrolled to its top by that, not by a person.
+      if (this.#viewport.clientHeight === 0) return;
       this.#scroll = { left: this.#viewport.scrollLeft, top: this.#viewport.scrollTop };
       painter.onScroll();
     });

@@ -88,7 +88,8 @@ export class Layout {
 
   /** The grid is as high as its rows, up to the height that was asked for. */
   fitHeight(): void {
-    if (!this.#grid) return;
+    // Off the page nothing has a height, and what is above the grid would seem to have none.
+    if (!this.#grid || !this.#shell.root.isConnected || this.#size.width === 0) return;
     const { height: wanted = DEFAULT_HEIGHT } = this.#view.options;
     const most = wanted - this.#shell.toolbarHeight - BORDERS;
     const { headerHeight } = this.#grid;

@@ -1,0 +1,263 @@
+"""The table wherever a page puts it: narrow, zoomed, hidden, moved, in boxes, in few colours.
+
+All tests share a page and a notebook of one cell, as those of the table do.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.axe import violations
+from tests.browser.contexts import watched_context
+from tests.browser.lab import Grid
+from tests.browser.server import wait_for
+from tests.browser.stage import IMPORTS, PETS, PETS_VIEW, Stage, active_is, editor, shows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext
+
+    from tests.browser.server import JupyterServer
+
+NARROW = 320  # CSS pixels: WCAG's reflow
+OVERFLOWS = """root => [...root.querySelectorAll('.tbw-toolbar *, .tbw-tabs > *')].filter(node => {
+    const box = node.getBoundingClientRect();
+    const around = root.getBoundingClientRect();
+    const isSeen = box.width > 1 && box.height > 1;
+    return isSeen && (box.right > around.right + 1 || box.left < around.left - 1);
+}).map(node => node.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture(scope="module")
+def errors() -> list[str]:
+    """What the shared page logged as errors."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def shared(chromium: Browser, server: JupyterServer, errors: list[str]) -> Iterator[Stage]:
+    """The page, for all tests of this file."""
+    with watched_context(chromium, errors) as context:
+        stage = Stage(context, server)
+        yield stage
+        stage.kernel.close()
+        server.end_sessions()
+
+
+@pytest.fixture
+def context(shared: Stage) -> BrowserContext:
+    """What a failed test's screenshot is taken of."""
+    return shared.context
+
+
+@pytest.fixture
+def stage(shared: Stage, context: BrowserContext, errors: list[str]) -> Iterator[Stage]:
+    """The shared page; errors on it fail the test that made them."""
+    del context
+    yield shared
+    noted = list(errors)
+    errors.clear()
+    assert not noted, "\n".join(noted)
+
+
+@contextmanager
+def zoomed(stage: Stage, percent: int) -> Iterator[None]:
+    """Zoom as a browser does: the same window has fewer and larger CSS pixels."""
+    session = stage.context.new_cdp_session(stage.lab.page)
+    scale = percent / 100
+    metrics = {
+        "width": int(1600 / scale),
+        "height": int(1000 / scale),
+        "deviceScaleFactor": scale,
+        "mobile": False,
+    }
+    session.send("Emulation.setDeviceMetricsOverride", metrics)
+    try:
+        yield
+    finally:
+        session.send("Emulation.clearDeviceMetricsOverride")
+        session.detach()
+
+
+def narrowed(grid: Grid) -> None:
+    """Give the table's place the width of a phone."""
+    grid.root.evaluate(
+        "(root, width) => { root.parentElement.style.width = `${width}px`; }", NARROW
+    )
+    wait_for(lambda: width_of(grid) <= NARROW, "the table is narrow")
+
+
+def width_of(grid: Grid) -> float:
+    box = grid.root.bounding_box()
+    assert box is not None
+    return box["width"]
+
+
+def is_drawn(grid: Grid, row: str, column: str) -> bool:
+    """Say whether a cell is on the screen, within its grid."""
+    return bool(
+        grid.cell(row, column).evaluate(
+            """node => {
+                const box = node.getBoundingClientRect();
+                const hit = document.elementFromPoint(box.left + 5, box.top + box.height / 2);
+                return hit !== null && (hit === node || node.contains(hit));
+            }"""
+        )
+    )
+
+
+def test_nothing_of_a_narrow_table_is_cut_off_and_it_can_be_edited(stage: Stage) -> None:
+    grid = stage.show(PETS_VIEW)
+    narrowed(grid)
+    assert grid.root.evaluate(OVERFLOWS) == []
+    grid.edit("1", "price", "6")
+    stage.cell_is("1", "price", 6)
+    grid.cell("1", "price").click()
+    grid.press("End")
+    active_is(grid, "1", "sold")
+    assert is_drawn(grid, "1", "sold")
+    grid.root.locator("[data-action=add-row]").click()
+    assert editor(grid).is_visible()
+    grid.press("Escape")
+
+
+def test_all_of_a_store_fits_a_narrow_place(stage: Stage) -> None:
+    stage.notebook.run_first_cell(
+        PETS + "from tinybase_widget import StoreView\n"
+        "for n in range(12):\n    store.set_cell(f'table {n}', 'r', 'c', n)\n"
+        "StoreView(store)"
+    )
+    root = stage.notebook.panel.locator(".tbw-store")
+    root.wait_for()
+    narrowed(Grid(root))
+    assert root.evaluate(OVERFLOWS) == []
+    root.locator("[role=tab][data-tab=pets]").focus()
+    stage.lab.page.keyboard.press("End")
+    values = root.locator("[role=tab][data-values]")
+    wait_for(lambda: values.get_attribute("aria-selected") == "true", "the values are open")
+    box, around = values.bounding_box(), root.bounding_box()
+    assert box is not None
+    assert around is not None
+    assert box["x"] + box["width"] <= around["x"] + around["width"]
+
+
+def test_a_table_works_at_200_percent(stage: Stage) -> None:
+    grid = stage.show(PETS_VIEW)
+    with zoomed(stage, 200):
+        grid.root.scroll_into_view_if_needed()
+        assert grid.root.evaluate(OVERFLOWS) == []
+        grid.edit("2", "name", "Roy")
+        stage.cell_is("2", "name", "Roy")
+        grid.cell("0", "name").click(button="right")
+        menu = grid.root.locator(".tbw-menu").bounding_box()
+        assert menu is not None
+        assert menu["y"] >= 0
+        assert menu["y"] + menu["height"] <= 500
+        grid.press("Escape")
+
+
+def test_the_active_cell_and_the_selection_can_be_told_in_forced_colors(stage: Stage) -> None:
+    grid = stage.show(PETS_VIEW)
+    page = stage.lab.page
+    page.emulate_media(forced_colors="active")
+    try:
+        grid.cell("0", "name").click()
+        assert style(grid, "0", "name", "outlineStyle") == "solid"
+        assert style(grid, "1", "name", "outlineStyle") == "none"
+        grid.press("Shift+Space")
+        selected = style(grid, "0", "name", "backgroundColor")
+        assert selected != style(grid, "1", "name", "backgroundColor")
+        assert violations(grid.root) == []
+    finally:
+        page.emulate_media(forced_colors="none")
+
+
+def style(grid: Grid, row: str, column: str, name: str) -> str:
+    """Return a computed style of a cell, or of its row where the cell lets that shine through."""
+    found = grid.cell(row, column).evaluate(
+        """(node, name) => {
+            const own = getComputedStyle(node)[name];
+            const isClear = own === 'rgba(0, 0, 0, 0)';
+            return isClear ? getComputedStyle(node.closest('.slick-row'))[name] : own;
+        }""",
+        name,
+    )
+    return str(found)
+
+
+def test_a_table_that_is_resized_taken_off_and_put_back_goes_on(stage: Stage) -> None:
+    grid = stage.show(
+        IMPORTS + "store = Store().set_table('many', {str(n): {'n': n} for n in range(500)})\n"
+        "view = TableView(store, 'many', height=300)\nview",
+        "many",
+    )
+    grid.cell("0", "n").click()
+    grid.press("Control+End")
+    active_is(grid, "499", "n")
+    narrowed(grid)
+    grid.press("ArrowUp", "ArrowDown")
+    assert is_drawn(grid, "499", "n")
+    grid.press("F2", "5")
+    page = stage.lab.page
+    page.evaluate(
+        """() => {
+            const table = document.querySelector('.tbw-table').parentElement;
+            window.taken = { table, parent: table.parentElement, before: table.nextSibling };
+            table.remove();
+        }"""
+    )
+    stage.kernel.run("store.set_cell('many', '498', 'n', -1)")
+    page.evaluate("() => window.taken.parent.insertBefore(window.taken.table, window.taken.before)")
+    shows(grid, "498", "n", "-1")
+    assert is_drawn(grid, "499", "n")
+    grid.cell("498", "n").click()
+    grid.press("7", "Enter")
+    wait_for(lambda: stage.kernel.value("store.get_cell('many', '498', 'n')") == 7, "it goes on")
+
+
+def test_two_views_of_one_table_in_a_box_have_their_own_place_and_the_same_cells(
+    stage: Stage,
+) -> None:
+    stage.notebook.run_first_cell(
+        PETS + "import ipywidgets\n"
+        "views = [TableView(store, 'pets', sort=[('price', 'desc')]), TableView(store, 'pets')]\n"
+        "ipywidgets.HBox(views)"
+    )
+    tables = stage.notebook.panel.locator(".tbw-table")
+    wait_for(lambda: tables.count() == 2, "both are there")
+    first, second = Grid(tables.nth(0)), Grid(tables.nth(1))
+    for grid in (first, second):
+        grid.wait_until_painted()
+        assert width_of(grid) > 200
+    first.edit("0", "price", "6")
+    shows(second, "0", "price", "6")
+    second.cell("1", "name").click()
+    active_is(second, "1", "name")
+    assert first.active() != second.active()
+    ids = stage.lab.page.evaluate(
+        "() => [...document.querySelectorAll('.tbw-table [id]')].map(({ id }) => id)"
+    )
+    assert len(set(ids)) == len(ids)
+
+
+def test_a_table_in_a_tab_is_drawn_when_the_tab_is_opened(stage: Stage) -> None:
+    stage.notebook.run_first_cell(
+        PETS + "import ipywidgets\n"
+        "tab = ipywidgets.Tab([ipywidgets.HTML('first'), TableView(store, 'pets')])\ntab"
+    )
+    panel = stage.notebook.panel
+    panel.locator(".widget-tab").wait_for()
+    stage.kernel.run("tab.selected_index = 1")
+    grid = stage.notebook.grid("pets")
+    assert grid.row_count() == 3
+    grid.edit("2", "name", "Roy")
+    stage.cell_is("2", "name", "Roy")
+    stage.kernel.run("tab.selected_index = 0")
+    stage.kernel.run("store.set_cell('pets', '2', 'name', 'Rex')")
+    stage.kernel.run("tab.selected_index = 1")
+    shows(grid, "2", "name", "Rex")
+    assert is_drawn(grid, "2", "name")
