@@ -13,6 +13,7 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
@@ -58,9 +59,20 @@ def outputs(notebook: Any) -> list[tuple[str, Any]]:
 
 
 def _plain(output: Any) -> dict[str, Any]:
-    return {name: value for name, value in output.items() if name != "execution_count"}
+    plain = {name: value for name, value in output.items() if name != "execution_count"}
+    if WIDGET in plain.get("data", {}):
+        plain["data"] = {kind: data for kind, data in plain["data"].items() if kind != WIDGET}
+    return plain
+
+
+def without_widgets(notebook: Any) -> Any:
+    """Leave the snapshots of widgets in their place: a saved model is found by no kernel."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET, None)
+    return notebook
 
 
 if __name__ == "__main__":
     for name in sys.argv[1:]:
-        write(execute(Path(name).resolve()), Path(name))
+        write(without_widgets(execute(Path(name).resolve())), Path(name))
