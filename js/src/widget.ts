@@ -6,6 +6,7 @@
  */
 import type { AnyModel } from '@anywidget/types';
 import type { Cell } from 'tinybase';
+import { showLoading } from './loading.ts';
 import { SavingState } from './saving.ts';
 import { hasContent, mountWhole, type StoreTraits } from './store_traits.ts';
 import { joinByComm, openRoom } from './sync/page_rooms.ts';
@@ -57,6 +58,7 @@ export const renderTable: RenderTable = ({ model, el }) => {
     if (table !== null || !isReady || !isOpen) {
       return;
     }
+    stopLoading();
     el.replaceChildren(host);
     const onEvents = (events: readonly TableEvent[]) => {
       room.flush(); // the edits first, then what is said of them
@@ -101,6 +103,7 @@ export const renderTable: RenderTable = ({ model, el }) => {
   const showStatus = () => {
     el.dataset.tinybaseState = room.status(seat.link);
     const { status } = saving;
+    if (status.state === 'offline') stopLoading();
     if (JSON.stringify(status) !== shown) {
       shown = JSON.stringify(status);
       table?.update({ status });
@@ -108,6 +111,7 @@ export const renderTable: RenderTable = ({ model, el }) => {
     mount();
   };
 
+  const stopLoading = showLoading(el);
   let isOpen = true;
   const stopTraits = followTraits(model, () => table);
   const stopLooking = followLooking(model, () => table);
@@ -119,6 +123,7 @@ export const renderTable: RenderTable = ({ model, el }) => {
 
   return () => {
     isOpen = false;
+    stopLoading();
     saving.destroy();
     stopTraits();
     stopLooking();

@@ -1,0 +1,166 @@
+"""A table of 100,000 rows by 10 columns: shown, scrolled, sorted, filtered, edited from elsewhere.
+
+All tests share a page on which the table is shown once. How long things take is for `make bench`;
+here it is that they work, and that what is in the page does not grow with the table.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.contexts import watched_context
+from tests.browser.server import wait_for
+from tests.browser.stage import IMPORTS, Stage, active_is, editor, shows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext
+
+    from tests.browser.lab import Grid
+    from tests.browser.server import JupyterServer
+
+ROWS = 100_000
+LOAD = f"""{IMPORTS}
+rows = {{
+    str(n): {{"n": n, "back": {ROWS} - n, "kind": ("a", "b", "c", "d")[n % 4], "even": n % 2 == 0,
+              "name": f"row {{n}}", "x": n / 7, "y": n % 97, "z": n % 1000, "u": "u", "v": n * 3}}
+    for n in range({ROWS})
+}}
+store = Store().set_table("large", rows)
+view = TableView(store, "large", height=420)
+view
+"""
+
+
+# Notes what is said while the table is loading: it is gone when the table is there.
+NOTE_PROGRESS = """() => {
+    window.progress = [];
+    new MutationObserver(() => {
+        for (const bar of document.querySelectorAll('[role=progressbar][data-tinybase-loading]')) {
+            const [above] = bar.parentElement.innerText.split('\\n');
+            const text = [bar.getAttribute('aria-label'), above];
+            if (window.progress.length === 0) window.progress.push(text);
+        }
+    }).observe(document.body, { childList: true, subtree: true });
+}"""
+
+
+@pytest.fixture(scope="module")
+def errors() -> list[str]:
+    """What the shared page logged as errors."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def shared(chromium: Browser, server: JupyterServer, errors: list[str]) -> Iterator[Stage]:
+    """The page with the table, for all tests of this file."""
+    with watched_context(chromium, errors) as context:
+        context.set_default_timeout(60_000)
+        stage = Stage(context, server)
+        stage.lab.page.evaluate(NOTE_PROGRESS)
+        stage.show(LOAD, "large")
+        yield stage
+        stage.kernel.close()
+        server.end_sessions()
+
+
+@pytest.fixture
+def context(shared: Stage) -> BrowserContext:
+    """What a failed test's screenshot is taken of."""
+    return shared.context
+
+
+@pytest.fixture
+def grid(shared: Stage, context: BrowserContext, errors: list[str]) -> Iterator[Grid]:
+    """The table as it is at first; errors on the page fail the test that made them."""
+    del context
+    shared.kernel.run("view.sort = []; view.filters = {}; view.search = ''")
+    grid = shared.notebook.grid("large")
+    wait_for(lambda: grid.row_count() == ROWS, "all rows are there", 60)
+    grid.root.locator(".slick-row [data-col]").first.click()
+    grid.press("Control+Home")
+    active_is(grid, "0", "n")
+    yield grid
+    noted = list(errors)
+    errors.clear()
+    assert not noted, "\n".join(noted)
+
+
+def drawn(grid: Grid) -> int:
+    """Return how many rows are in the page."""
+    return grid.root.locator(".slick-row").count()
+
+
+def first_rows(grid: Grid, count: int) -> list[str | None]:
+    """Return the ids of the first rows on the screen."""
+    found: list[str | None] = grid.root.locator(".slick-row").evaluate_all(
+        """(nodes, count) => nodes
+            .sort((a, b) => a.getAttribute('aria-rowindex') - b.getAttribute('aria-rowindex'))
+            .slice(0, count).map(node => node.querySelector('[data-row]')?.dataset.row)""",
+        count,
+    )
+    return found
+
+
+def test_a_bar_below_the_first_rows_is_shown_while_the_others_are_loading(
+    grid: Grid, shared: Stage
+) -> None:
+    assert shared.lab.page.evaluate("() => window.progress") == [
+        ["Loading the rows from the kernel", f"large: {ROWS:,} rows, the first 10 shown"]
+    ]
+    assert grid.root.page.locator("[role=progressbar][data-tinybase-loading]").count() == 0
+
+
+def test_only_what_is_in_sight_is_in_the_page_and_the_end_is_reached(grid: Grid) -> None:
+    assert drawn(grid) < 60
+    grid.press("Control+End")
+    active_is(grid, str(ROWS - 1), "v")
+    shows(grid, str(ROWS - 1), "n", str(ROWS - 1))
+    assert drawn(grid) < 60
+    assert grid.root.locator(".tbw-grid").get_attribute("aria-rowcount") == str(ROWS + 2)
+
+
+def test_the_wheel_scrolls_through_all_rows_without_a_gap(grid: Grid) -> None:
+    grid.cell("0", "name").hover()
+    grid.root.page.mouse.wheel(0, 27 * ROWS // 2)
+    seen = grid.root.locator(".slick-row [data-col=name]")
+    wait_for(lambda: seen.first.inner_text() not in ("", "row 0"), "rows further down are drawn")
+    numbers = sorted(int(text.split()[1]) for text in seen.all_inner_texts() if text)
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+def test_sorting_and_filtering_show_the_right_rows(grid: Grid, shared: Stage) -> None:
+    shared.kernel.run("view.sort = [('back', 'asc')]")
+    wait_for(lambda: first_rows(grid, 2) == [str(ROWS - 1), str(ROWS - 2)], "it is sorted", 60)
+    shared.kernel.run("view.filters = {'kind': {'in': ['c']}, 'n': {'max': 9}}")
+    wait_for(lambda: first_rows(grid, 2) == ["6", "2"], "it is filtered", 60)
+    assert grid.root.locator(".tbw-count").inner_text() == f"2 of {ROWS:,} rows"
+    assert shared.kernel.value("view.visible_row_ids") == ["6", "2"]
+    shared.kernel.run("view.filters = {}; view.search = 'row 99998'")
+    wait_for(lambda: first_rows(grid, 1) == ["99998"], "it is found", 60)
+
+
+def test_a_stream_of_edits_from_elsewhere_leaves_what_is_typed_and_loses_nothing(
+    grid: Grid, shared: Stage
+) -> None:
+    shared.kernel.run("view.sort = [('n', 'desc')]")
+    wait_for(lambda: first_rows(grid, 1) == [str(ROWS - 1)], "it is sorted", 60)
+    grid.press("Control+Home", "F2", "Control+A", "4", "2")
+    shared.kernel.start(
+        "for number in range(20_000):\n"
+        f"    store.set_cell('large', str({ROWS} - 5 + number % 4), 'y', number)\n"
+        f"    store.set_cell('large', str(number % 1_000), 'n', -number)"
+    )
+    shows(grid, str(ROWS - 2), "y", "19999")
+    assert editor(grid).input_value() == "42"
+    grid.press("Enter")
+    wait_for(
+        lambda: shared.kernel.value(f"store.get_cell('large', '{ROWS - 1}', 'n')") == 42,
+        "it is taken",
+    )
+    assert shared.kernel.value("store.get_cell('large', '999', 'n')") == -19_999
+    grid.press("Control+End")
+    shows(grid, "999", "n", "-19999")
