@@ -20,6 +20,7 @@ BENCHMARKS = {
     "live-latency": "bench.live_latency",
     "live-bytes": "bench.live_bytes",
     "live-loop": "bench.live_loop",
+    "peers": "bench.peers_bench",
     "store": "bench.store_bench",
     "yjs": "bench.yjs_bench",
     "automerge": "bench.automerge_bench",
