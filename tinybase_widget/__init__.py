@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tinybase_widget.persisters._automerge_handle import AutomergeDocHandle
     from tinybase_widget.persisters.automerge import AutomergePersister
     from tinybase_widget.sync.repo import Repo
+    from tinybase_widget.sync.websocket import WebSocketLink
 
 __all__ = [
     "MISSING",
@@ -60,6 +61,7 @@ __all__ = [
     "TinyBaseError",
     "User",
     "ValuesView",
+    "WebSocketLink",
     "YjsPersister",
     "create_doc",
     "load_frame",
@@ -71,6 +73,7 @@ _LAZY = {
     "AutomergeDocHandle": "tinybase_widget.persisters._automerge_handle",
     "AutomergePersister": "tinybase_widget.persisters.automerge",
     "Repo": "tinybase_widget.sync.repo",
+    "WebSocketLink": "tinybase_widget.sync.websocket",
 }
 
 for _name in __all__:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _LOW_BITS = 0x7F
 _MORE = 0x80
+_MOST_BITS = 70
 _TWO_BYTES = 1 << 14
 _CHUNK = 512  # rows
 BYTES = [bytes((number,)) for number in range(_MORE)]
@@ -211,15 +212,20 @@ def update(blocks: Sequence[Block]) -> bytes:
 
 
 def read_varuint(data: bytes, start: int) -> tuple[int, int]:
-    """Return the integer at `start` and the position behind it."""
+    """Return the integer at `start` and the position behind it.
+
+    Raises:
+        IndexError: The bytes end before, or it goes on for longer than 64 bits take.
+    """
     number = shift = 0
-    while True:
+    while shift < _MOST_BITS:
         byte = data[start]
         start += 1
         number |= (byte & _LOW_BITS) << shift
         if byte < _MORE:
             return number, start
         shift += 7
+    raise IndexError("an integer of more than 64 bits")
 
 
 def read_state_vector(data: bytes) -> dict[int, int]:

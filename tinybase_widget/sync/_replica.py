@@ -77,6 +77,11 @@ class Replica:
         return self._doc
 
     @property
+    def generation(self) -> Generation:
+        """Which document it is of those that took each other's place by a compaction."""
+        return self._generation
+
+    @property
     def persister(self) -> YjsPersister:
         """What keeps the Store and the document alike; it tells of conflicts."""
         return self._persister

@@ -31,6 +31,7 @@ from tinybase_widget.persisters._yjs_wire import read_state_vector
 from tinybase_widget.persisters.yjs import create_doc
 from tinybase_widget.store._steps import is_in_transaction
 from tinybase_widget.sync._compacting import Compacted
+from tinybase_widget.sync._connecting import Connecting
 from tinybase_widget.sync._frames import (
     Frame,
     FrameKind,
@@ -44,7 +45,6 @@ from tinybase_widget.sync._outbox import Outgoing, merge
 from tinybase_widget.sync._peers import Peer, Peers
 from tinybase_widget.sync._presence import Presence
 from tinybase_widget.sync._present import Present
-from tinybase_widget.sync._replica import Replica
 from tinybase_widget.sync._taken import Taken
 from tinybase_widget.sync.ystore import YStoreLink
 
@@ -62,7 +62,7 @@ _SYNC_KINDS = (FrameKind.STEP_1, FrameKind.STEP_2, FrameKind.UPDATE)
 _log = logging.getLogger(__name__)
 
 
-class Room(Present, Replica):
+class Room(Present, Connecting):
     """A Store that is shared under a name.
 
     Two rooms of the same name on one page, in two tabs of one browser or on one server hold the
@@ -114,6 +114,7 @@ class Room(Present, Replica):
 
     def close(self) -> None:
         """Leave: the Store keeps its content and is no longer shared."""
+        self.disconnect()
         if self._kept is not None:
             self._kept.close()
         self._presence.close()
@@ -242,8 +243,8 @@ class Room(Present, Replica):
             The document's size before and after, in words when it is shown.
 
         Raises:
-            CompactionError: A peer would lose edits, or be left behind; the text says which and
-                what to do.
+            CompactionError: A peer would lose edits, or be left behind, or the room is connected to
+                a server; the text says which and what to do.
 
         Example:
             >>> from tinybase_widget import Room, Store
@@ -257,6 +258,7 @@ class Room(Present, Replica):
             {'pets': {'fido': {'age': 198}, 'felix': {'age': 199}}}
             >>> room.close()
         """
+        self._check_no_server()
         if self._kept is not None:
             self._kept.catch_up()  # another kernel may have kept something there
         with self._store.lock:

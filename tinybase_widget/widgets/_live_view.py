@@ -18,6 +18,7 @@ import anywidget
 import traitlets as t
 
 from tinybase_widget.store import Store
+from tinybase_widget.sync._addresses import is_address, read_address
 from tinybase_widget.sync.comm import PROTOCOL, CommLink
 from tinybase_widget.sync.presence import User
 from tinybase_widget.sync.room import Room, check_name, join_room, rooms_of_store
@@ -178,7 +179,7 @@ def _with_text_keys(content: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def find_room(store: Store, room: str | Room | None) -> Room:
-    """Return the room in which a view shows a Store, as `room` names it.
+    """Return the room in which a view shows a Store, as `room` names it; connected if on a server.
 
     Raises:
         TypeError: `room` is neither a name nor a Room.
@@ -194,6 +195,10 @@ def find_room(store: Store, room: str | Room | None) -> Room:
         own = next(iter(rooms_of_store(store).values()), None)
         return own or join_room(f"store-{uuid.uuid4().hex}", store)
     check_name(room)
+    if is_address(room):
+        shared = join_room(read_address(room).shown, store)  # a page is told the name: no token
+        shared.connect(room)
+        return shared
     return join_room(room, store)
 
 

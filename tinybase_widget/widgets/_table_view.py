@@ -31,7 +31,9 @@ class TableView(TableEvents, LookingTraits, LiveView):
             reads, which becomes a table of a new Store, `view.store`, as `load_frame` makes it.
         table_id: The table to show; it need not exist yet. That of a frame is "table" without it.
         room: The name under which the Store is shared with other kernels and tabs, or a `Room` of
-            this Store. Without it, the table is shared with the pages that show this Store only.
+            this Store; or its address on a server, such as "wss://example.org/zoo", as for
+            `room.connect`. Without it, the table is shared with the pages that show this Store
+            only.
         columns: The cell ids to show, in order. Without it, all, as they first appear; those of a
             frame in its order.
         height: The height of the table at most, in CSS pixels.

@@ -1,4 +1,4 @@
-"""Automerge is an extra: nothing imports it until it is asked for, and its absence is explained."""
+"""Automerge and WebSockets are extras: imported when asked for; their absence is explained."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ except tinybase_widget.MissingExtraError as error:
 """
     printed = run(source)
     assert printed.startswith("True ")
-    assert 'pip install "tinybase-widget[automerge]"' in printed
+    extra = "websocket" if name == "WebSocketLink" else "automerge"
+    assert f'pip install "tinybase-widget[{extra}]"' in printed
 
 
 def test_the_names_are_listed_without_being_imported() -> None:

@@ -1,0 +1,36 @@
+// A Hocuspocus server that stores documents in a folder through its Database extension.
+//
+// A port and a folder are given and, if it is to ask for one, a token: with "view:" before it one
+// may only look. Prints the port; ends when stdin does. Used by tests/interop/servers and bench.
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Database } from '@hocuspocus/extension-database';
+import { Server } from '@hocuspocus/server';
+
+const [port, folder, token] = process.argv.slice(2);
+const place = (name) => join(folder, `${encodeURIComponent(name)}.ydoc`);
+const server = new Server({
+  port: Number(port),
+  address: '127.0.0.1',
+  quiet: true,
+  debounce: 100,
+  async onAuthenticate({ token: given, connectionConfig }) {
+    if (!token) return;
+    if (given === `view:${token}`) connectionConfig.readOnly = true;
+    else if (given !== token) throw new Error('wrong token');
+  },
+  extensions: folder
+    ? [
+        new Database({
+          fetch: ({ documentName }) => readFile(place(documentName)).catch(() => null),
+          async store({ documentName, state }) {
+            await writeFile(`${place(documentName)}.new`, state);
+            await rename(`${place(documentName)}.new`, place(documentName));
+          },
+        }),
+      ]
+    : [],
+});
+await server.listen();
+console.log(server.address.port);
+process.stdin.on('end', () => process.exit()).resume();

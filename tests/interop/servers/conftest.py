@@ -1,0 +1,187 @@
+"""Real servers of rooms on loopback, and peers that are processes of their own."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).parents[3]
+JS = ROOT / "js"
+HERE = Path(__file__).parent
+SECONDS = 30
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    """Wait for a condition."""
+    end = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < end, "what was waited for did not come"
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+class Server:
+    """A server of rooms that can be killed and started again on its port.
+
+    Args:
+        kind: Which one.
+        folder: Where it may keep documents.
+        token: What it asks for.
+    """
+
+    def __init__(self, kind: str, folder: Path, token: str = "") -> None:
+        self.kind = kind
+        self.protocol = "hocuspocus" if kind == "hocuspocus" else "y-websocket"
+        self.token = token or None
+        self.port = free_port()
+        self._command = {
+            "y-websocket": ["node", "tests/peers/y_websocket_server.mjs", str(self.port), token],
+            "hocuspocus": [
+                "node",
+                "tests/peers/hocuspocus_server.mjs",
+                str(self.port),
+                str(folder),
+                token,
+            ],
+            "pycrdt-websocket": [sys.executable, str(HERE / "pycrdt_server.py"), str(self.port)],
+        }[kind]
+        self._process: subprocess.Popen[str] | None = None
+        self.start()
+
+    @property
+    def url(self) -> str:
+        """The server's address, without a room."""
+        return f"ws://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it, and wait until it listens."""
+        self._process = subprocess.Popen(
+            self._command, cwd=JS, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline().strip() == str(self.port)
+
+    def kill(self) -> None:
+        """End it as `kill -9` does."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+
+class Peer:
+    """A peer in a process of its own that is told what to do by lines of JSON."""
+
+    def __init__(self, command: list[str], cwd: Path) -> None:
+        self._process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def call(self, name: str, *args: Any) -> Any:
+        """Run one of the peer's calls."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"call": name, "args": args}) + "\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline())
+        assert "error" not in answer, answer["error"]
+        return answer["result"]
+
+    def store(self, method: str, *args: Any) -> Any:
+        """Call a method of its Store, by its Python name for a kernel and TinyBase's for npm."""
+        return self.call("store", method, *args)
+
+    def set_cell(self, *place_and_cell: Any) -> None:
+        """Set a cell: table id, row id, cell id, cell."""
+        raise NotImplementedError
+
+    def table(self, table_id: str) -> Any:
+        """Return a table."""
+        raise NotImplementedError
+
+    def shows(self, table_id: str, table: Any) -> bool:
+        """Say whether a table is as expected."""
+        return bool(self.table(table_id) == table)
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.communicate()
+
+
+class Kernel(Peer):
+    """This package's Store and room."""
+
+    def __init__(self) -> None:
+        super().__init__([sys.executable, str(HERE / "kernel.py")], ROOT)
+
+    def set_cell(self, *place_and_cell: Any) -> None:
+        self.store("set_cell", *place_and_cell)
+
+    def table(self, table_id: str) -> Any:
+        return self.store("get_table", table_id)
+
+
+class TinyBase(Peer):
+    """npm's TinyBase with y-websocket's, or Hocuspocus', own provider."""
+
+    def __init__(self) -> None:
+        super().__init__(["node", "tests/peers/websocket_tinybase.mjs"], JS)
+
+    def set_cell(self, *place_and_cell: Any) -> None:
+        self.store("setCell", *place_and_cell)
+
+    def table(self, table_id: str) -> Any:
+        return self.store("getTable", table_id)
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Start servers, which end with the test."""
+    started: list[Server] = []
+
+    def start(kind: str, token: str = "") -> Server:
+        server = Server(kind, tmp_path, token)
+        started.append(server)
+        return server
+
+    yield start
+    for server in started:
+        server.kill()
+
+
+@pytest.fixture
+def start_peer() -> Iterator[Callable[[type[Peer]], Any]]:
+    """Start peers, which end with the test."""
+    started: list[Peer] = []
+
+    def start(kind: Any) -> Any:
+        peer = kind()
+        started.append(peer)
+        return peer
+
+    yield start
+    for peer in started:
+        peer.close()

@@ -1,0 +1,92 @@
+"""A room's connections to servers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tinybase_widget._exceptions import CompactionError
+from tinybase_widget.sync._replica import Replica
+
+if TYPE_CHECKING:
+    from tinybase_widget.sync.websocket import WebSocketLink
+
+
+class Connecting(Replica):
+    """What a room knows of servers."""
+
+    @property
+    def connections(self) -> list[WebSocketLink]:
+        """The connections to servers, with their states."""
+        return list(self._connections())
+
+    def connect(
+        self, url: str, token: str | None = None, *, protocol: str = "y-websocket"
+    ) -> WebSocketLink:
+        """Join a room on a server: npm's y-websocket, Hocuspocus, `tinybase-widget serve`, ...
+
+        It returns at once. While the server can't be reached edits go on, and are exchanged as soon
+        as it can.
+
+        Args:
+            url: The room's address, such as "wss://example.org/zoo".
+            token: What lets us in, where the server asks for it. It is never shown or logged.
+            protocol: "y-websocket", or "hocuspocus" for a Hocuspocus server.
+
+        Returns:
+            The connection; where there is one to this address already, that one.
+
+        Raises:
+            MissingExtraError: `pip install "tinybase-widget[websocket]"` is needed.
+            TypeError: The address or the token is no string.
+            ValueError: The address is none of a room, or there is no such protocol.
+
+        Example:
+            >>> from tinybase_widget import Room, Store
+            >>> room = Room("zoo", Store().set_value("open", True))
+            >>> connection = room.connect("ws://127.0.0.1:9/zoo")  # nobody is there
+            >>> connection.wait_until_synced(timeout_s=0.01)
+            False
+            >>> room.close()
+        """
+        from tinybase_widget.sync.websocket import WebSocketLink  # noqa: PLC0415 - an extra
+
+        room: Any = self
+        connections = self._connections()
+        for link in connections:
+            if link.is_same(url, token, protocol):
+                return link
+        new = WebSocketLink(room, url, token, protocol=protocol)
+        for link in [link for link in connections if link.name == new.name]:
+            connections.remove(link)
+            link.close()
+        connections.append(new)
+        return new
+
+    def disconnect(self, url: str | None = None) -> None:
+        """Leave a server, or all: the room and what it holds stay.
+
+        Args:
+            url: The address that was connected to.
+        """
+        connections = self._connections()
+        shown = None if url is None else url.partition("?")[0]
+        for link in [link for link in connections if shown in (None, link.name)]:
+            connections.remove(link)
+            link.close()
+
+    def _connections(self) -> list[WebSocketLink]:
+        if not hasattr(self, "_servers"):
+            self._servers: list[WebSocketLink] = []
+        return self._servers
+
+    def _check_no_server(self) -> None:
+        """Check that there is no server: it would keep the document from before a compaction.
+
+        Raises:
+            CompactionError: There is one.
+        """
+        for link in self._connections():
+            raise CompactionError(
+                f"the document was not compacted: {link.name} keeps it with its history, and knows "
+                "no other; room.disconnect() before, and join under another name there afterwards"
+            )

@@ -1,0 +1,356 @@
+"""The link between a room and a server of rooms, over a WebSocket.
+
+Any y-websocket server does, and any Hocuspocus server (`_dialects`). The link has a thread with an
+event loop of its own and connects again whenever the connection ends, after longer and longer
+pauses that vary. What is said is in `_server_conversation`: each connection begins with comparing,
+so nothing that was lost with the last one, or made since, is missed; it is compared once more at
+intervals. What waits is bounded: with a server that is too slow it is compared anew instead.
+
+Source: y-websocket's `WebsocketProvider` and `@hocuspocus/provider`; the messages are theirs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import logging
+import random
+from contextlib import suppress
+from typing import TYPE_CHECKING
+from weakref import WeakSet
+
+from tinybase_widget._exceptions import FrameError, MissingExtraError
+from tinybase_widget.persisters._loop_thread import LoopThread
+from tinybase_widget.sync._addresses import read_address
+from tinybase_widget.sync._dialects import DIALECTS, Message
+from tinybase_widget.sync._server_conversation import (
+    ConnectionState,
+    RefusedError,
+    ServerConversation,
+)
+
+try:
+    from websockets.asyncio.client import ClientConnection, connect
+    from websockets.exceptions import InvalidStatus, WebSocketException
+except ImportError as error:
+    raise MissingExtraError("websocket", "A room's connection to a server") from error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tinybase_widget.sync.room import Room
+
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 30.0
+_COMPARE_INTERVAL_S = 20.0
+_MOST_WAITING = 64 << 20  # bytes; a server that is so slow is compared with again
+_MOST_RECEIVED = 1 << 30  # bytes of one message
+_AT_EXIT_S = 3.0
+_REFUSALS = (401, 403)
+
+_log = logging.getLogger(__name__)
+_silent = logging.getLogger(f"{__name__}.frames")  # websockets would log addresses with tokens
+_silent.disabled = True
+
+
+class WebSocketLink(ServerConversation):
+    """A room's connection to a server; `room.connect` makes it.
+
+    Args:
+        room: The room.
+        url: The room's address on the server, such as "wss://example.org/zoo".
+        token: What lets us in, where the server asks for it. It is never shown.
+        protocol: "y-websocket", or "hocuspocus" for a Hocuspocus server.
+
+    Raises:
+        TypeError: The address or the token is no string.
+        ValueError: The address is none of a room, or there is no such protocol.
+
+    Example:
+        >>> from tinybase_widget import Room, Store
+        >>> room = Room("zoo", Store())
+        >>> connection = room.connect("ws://127.0.0.1:9/zoo", token="secret")
+        >>> connection.name
+        'ws://127.0.0.1:9/zoo'
+        >>> room.disconnect()
+        >>> connection.state
+        'offline'
+        >>> room.close()
+    """
+
+    def __init__(
+        self, room: Room, url: str, token: str | None = None, *, protocol: str = "y-websocket"
+    ) -> None:
+        if protocol not in DIALECTS:
+            known = " or ".join(f'"{name}"' for name in DIALECTS)
+            raise ValueError(f"a server's protocol is {known}, not {protocol!r}")
+        super().__init__(room)
+        self._address = read_address(url, token)
+        self._protocol = protocol
+        self._dialect = DIALECTS[protocol](self._address)
+        self._loop_thread = LoopThread(f"tinybase-widget {self._address.shown}")
+        self._listeners: list[Callable[[WebSocketLink], object]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._wake = asyncio.Event()
+        room.add_link(self)
+        self._loop_thread.submit(self._run())
+        _open_links.add(self)
+
+    @property
+    def name(self) -> str:
+        """The room's address, without its token."""
+        return self._address.shown
+
+    @property
+    def state(self) -> ConnectionState:
+        """Where the connection stands.
+
+        "connecting" until the server has all that we have and the other way round, then "synced";
+        "offline" while the server can't be reached, and at the end.
+        """
+        return self._state
+
+    @property
+    def error(self) -> str | None:
+        """Why it is offline, or why the server takes no edits of ours; `None` if all is well."""
+        return self._error
+
+    @property
+    def is_view_only(self) -> bool:
+        """Whether the server has said that it does not take our edits."""
+        return self._is_view_only
+
+    def __repr__(self) -> str:
+        """Return the address, without its token, and the state."""
+        why = f": {self._error}" if self._error else ""
+        return f"<tinybase_widget.WebSocketLink {self.name}, {self._state}{why}>"
+
+    def is_same(self, url: str, token: str | None, protocol: str) -> bool:
+        """Return whether this is the connection that would be made so."""
+        return (self._address, self._protocol) == (read_address(url, token), protocol)
+
+    def add_state_listener(self, listener: Callable[[WebSocketLink], object]) -> None:
+        """Call a function with this connection, from its thread, whenever its state changes."""
+        with self._lock:
+            self._listeners.append(listener)
+
+    def del_state_listener(self, listener: Callable[[WebSocketLink], object]) -> None:
+        """Call the function no more."""
+        with self._lock, suppress(ValueError):
+            self._listeners.remove(listener)
+
+    def wait_until_synced(self, timeout_s: float = 30.0) -> bool:
+        """Wait until the server has all that the room has now, and the other way round.
+
+        Args:
+            timeout_s: How long to wait at most, in seconds.
+
+        Returns:
+            Whether it was so, in time.
+        """
+        self._room.flush_outbox(timeout_s)
+        with self._lock:
+            self._asked += 1
+            wanted = self._asked
+            self._wants_to_ask = True
+        self._rouse()
+        with self._lock:
+            self._lock.wait_for(
+                lambda: self._is_closing or (self._state == "synced" and self._answered >= wanted),
+                timeout_s,
+            )
+            return self._state == "synced" and self._answered >= wanted
+
+    # The end
+
+    def close(self) -> None:
+        """Leave the server; what waits is sent before, where that is possible at once."""
+        with self._lock:
+            if self._is_closing:
+                return
+            self._is_closing = True
+            self._lock.notify_all()
+        self._room.remove_link(self)
+        self._rouse()
+        _open_links.discard(self)
+        self._set_state("offline", None)
+
+    def _rouse(self) -> None:
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(self._wake.set)
+
+    def _set_state(self, state: ConnectionState, error: str | None) -> None:
+        with self._lock:
+            if self._is_closing:
+                state = "offline"
+            is_new = (state, error) != (self._state, self._error)
+            self._state, self._error = state, error
+            self._lock.notify_all()
+            listeners = list(self._listeners) if is_new else []
+        for listener in listeners:
+            self._tell(listener)
+
+    def _tell(self, listener: Callable[[WebSocketLink], object]) -> None:
+        try:
+            listener(self)
+        except Exception:  # noqa: BLE001 - it must not end the connection
+            _log.warning("a state listener of %s failed", self.name, exc_info=True)
+
+    # The connection's life
+
+    async def _run(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        pause = _FIRST_PAUSE_S
+        try:
+            while not self._is_closing:
+                was_synced, reason, is_refused = await self._connect_once()
+                self._set_state("offline", reason)
+                if not self._is_closing:
+                    self._warn(reason)
+                pause = _FIRST_PAUSE_S if was_synced else pause
+                await self._rest(_LONGEST_PAUSE_S if is_refused else pause)
+                pause = min(pause * 2, _LONGEST_PAUSE_S)
+                self._set_state("connecting", reason)
+        finally:
+            self._loop_thread.stop()
+
+    async def _rest(self, pause: float) -> None:
+        until = asyncio.get_running_loop().time() + pause * random.uniform(0.5, 1.0)  # noqa: S311
+        while not self._is_closing:
+            left = until - asyncio.get_running_loop().time()
+            if left <= 0:
+                return
+            self._wake.clear()
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), left)
+
+    async def _connect_once(self) -> tuple[bool, str, bool]:
+        """Connect and stay connected; return whether it was synced, why it ended, and if for good.
+
+        A refusal is for good until somebody changes something at the server.
+        """
+        reason, is_refused = "the connection has ended", False
+        self._begin()
+        try:
+            async with connect(
+                self._dialect.url(),
+                max_size=_MOST_RECEIVED,
+                open_timeout=10,
+                close_timeout=2,
+                logger=_silent,
+            ) as socket:
+                await self._talk(socket)
+                if socket.close_reason:
+                    reason = f"the server has ended the connection: {socket.close_reason}"
+        except RefusedError as error:
+            reason, is_refused = str(error), True
+        except InvalidStatus as error:
+            reason, is_refused = _status(error), error.response.status_code in _REFUSALS
+        except (OSError, WebSocketException, EOFError, asyncio.TimeoutError) as error:
+            reason = str(error) or type(error).__name__
+        was_synced = self._state == "synced"
+        with self._lock:
+            self._is_open = False
+            self._held = None
+        self._room.forget_peer(self, "")
+        return was_synced, self._address.hide(reason), is_refused
+
+    def _warn(self, reason: str) -> None:
+        if reason != self._warned:
+            self._warned = reason
+            _log.warning(
+                "room %r: not connected to %s (%s); edits are kept and it is tried again",
+                self._room.name,
+                self.name,
+                reason,
+            )
+
+    async def _talk(self, socket: ClientConnection) -> None:
+        """Exchange frames until the connection ends."""
+        for message in self._dialect.opening():
+            await socket.send(message)
+        await self._ask(socket)
+        writer = asyncio.ensure_future(self._write(socket))
+        reader = asyncio.ensure_future(self._read(socket))
+        try:
+            await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (reader, writer):
+                if not task.done():
+                    task.cancel()
+            results = await asyncio.gather(reader, writer, return_exceptions=True)
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+
+    async def _write(self, socket: ClientConnection) -> None:
+        while True:
+            is_closing = self._is_closing
+            while self._waiting:
+                with self._lock:
+                    frame = self._waiting.popleft()
+                    self._waiting_bytes -= len(frame)
+                await socket.send(self._dialect.write(frame))
+            if is_closing:
+                return
+            if self._waiting_bytes > _MOST_WAITING:
+                raise OSError("the server is too slow")
+            if self._wants_to_ask and self._is_open:
+                await self._ask(socket)
+            self._wake.clear()
+            if self._waiting or self._is_closing or (self._wants_to_ask and self._is_open):
+                continue
+            try:
+                await asyncio.wait_for(self._wake.wait(), _COMPARE_INTERVAL_S)
+            except asyncio.TimeoutError:
+                self._wants_to_ask = True
+
+    async def _ask(self, socket: ClientConnection) -> None:
+        """Ask for what we lack; at the first time for everything, to see what it is."""
+        with self._lock:
+            self._wants_to_ask = False
+            self._asked += 1
+            self._in_flight.append(self._asked)
+        hello = await asyncio.to_thread(self._hello)
+        await socket.send(self._dialect.write(hello))
+
+    async def _read(self, socket: ClientConnection) -> None:
+        async for data in socket:
+            if isinstance(data, str):
+                _log.warning("room %r: %s sent text; dropped", self._room.name, self.name)
+                continue
+            try:
+                message = self._dialect.read(data)
+            except FrameError as error:
+                _log.warning("room %r: %s sent %s; dropped", self._room.name, self.name, error)
+                continue
+            if message.kind == "denied":
+                raise RefusedError(f"the server refuses: {message.reason}")
+            if message.kind == "view":
+                self._note_view_only(message)
+            elif message.kind == "frame":
+                await asyncio.to_thread(self._take, message.data)
+
+    def _note_view_only(self, message: Message) -> None:
+        if not self._is_view_only:
+            self._is_view_only = True
+            reason = f"the server takes no edits of ours: {self._address.hide(message.reason)}"
+            _log.warning("room %r: %s: %s", self._room.name, self.name, reason)
+            self._set_state(self._state, reason)
+
+
+def _status(error: InvalidStatus) -> str:
+    """Return why a server did not open the connection: its body's first words, if it is text."""
+    response = error.response
+    words = bytes(response.body or b"")[:200].decode(errors="replace").strip()
+    return f"the server answered {response.status_code} {response.reason_phrase}: {words}"
+
+
+_open_links: WeakSet[WebSocketLink] = WeakSet()
+
+
+@atexit.register
+def _send_at_exit() -> None:
+    for link in list(_open_links):
+        if link.is_open():
+            link.wait_until_synced(_AT_EXIT_S)
