@@ -15,16 +15,16 @@ from tinybase_widget.sync._outbox import merge
 if TYPE_CHECKING:
     import os
 
-_VERSION = 2
+VERSION = 2
 _MANY = 256
 
-_TABLES = f"""
+TABLES = f"""
     CREATE TABLE yupdates
         (path TEXT NOT NULL, yupdate BLOB, metadata BLOB, timestamp REAL NOT NULL);
     CREATE INDEX idx_yupdates_path_timestamp ON yupdates (path, timestamp);
     CREATE TABLE ycheckpoints
         (path TEXT NOT NULL, checkpoint BLOB NOT NULL, timestamp REAL NOT NULL, PRIMARY KEY(path));
-    PRAGMA user_version = {_VERSION}
+    PRAGMA user_version = {VERSION}
 """
 
 
@@ -60,14 +60,14 @@ class YStore:
         execute = self._database.execute
         names = {name for (name,) in execute("SELECT name FROM sqlite_master")}
         if "yupdates" not in names:
-            for statement in _TABLES.split(";"):
+            for statement in TABLES.split(";"):
                 execute(statement)
             return
         (version,) = execute("PRAGMA user_version").fetchone()
-        if version != _VERSION:
+        if version != VERSION:
             raise PlaceError(
                 f"{self.path} keeps documents in version {version} of pycrdt-store's tables, where "
-                f"{_VERSION} was expected; it is left as it is: name another file"
+                f"{VERSION} was expected; it is left as it is: name another file"
             )
 
     def read(self) -> list[tuple[Generation, bytes]]:

@@ -60,6 +60,10 @@ class Server:
                 str(folder),
                 token,
             ],
+            "serve": [
+                *(sys.executable, "-m", "tinybase_widget.server.cli", "serve"),
+                *("--db", str(folder / "rooms.db"), "--port", str(self.port)),
+            ],
             "pycrdt-websocket": [sys.executable, str(HERE / "pycrdt_server.py"), str(self.port)],
         }[kind]
         self._process: subprocess.Popen[str] | None = None
@@ -76,7 +80,8 @@ class Server:
             self._command, cwd=JS, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         assert self._process.stdout is not None
-        assert self._process.stdout.readline().strip() == str(self.port)
+        line = self._process.stdout.readline()
+        assert str(self.port) in line, line
 
     def kill(self) -> None:
         """End it as `kill -9` does."""

@@ -1,4 +1,4 @@
-"""Rooms on servers that know nothing of this package, beside npm's TinyBase."""
+"""Rooms on real servers, beside npm's TinyBase."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.interop.servers.conftest import Kernel, Peer, Server, TinyBase, wait_
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-KINDS = ["y-websocket", "hocuspocus", "pycrdt-websocket"]
+KINDS = ["y-websocket", "hocuspocus", "pycrdt-websocket", "serve"]
 
 
 def join_all(server: Server, start_peer: Callable[[Any], Any]) -> list[Peer]:
@@ -60,3 +60,40 @@ def test_nothing_is_lost_when_the_server_is_killed_while_all_edit(
     for peer in peers:
         wait_until(partial(peer.shows, "pets", {"fido": expected}))
     assert peers[0].call("wait", 20)
+
+
+def test_what_was_acknowledged_outlasts_a_kill_of_serve_without_any_other_peer(
+    start_server: Callable[..., Server], start_peer: Callable[[Any], Any]
+) -> None:
+    server = start_server("serve")
+    author = start_peer(Kernel)
+    author.call("join", "y-websocket", server.url, "zoo", None)
+    expected = {}
+    for step in range(50):
+        author.set_cell("pets", "fido", f"c{step}", step)
+        expected[f"c{step}"] = step
+    assert author.call("wait", 20)
+    server.kill()
+    author.close()
+    server.start()
+    newcomer = start_peer(Kernel)
+    newcomer.call("join", "y-websocket", server.url, "zoo", None)
+    assert newcomer.call("wait", 20)
+    assert newcomer.table("pets") == {"fido": expected}
+
+
+def is_offline(peer: Peer) -> bool:
+    """Say whether a kernel is not connected."""
+    return bool(peer.call("state") == "offline")
+
+
+def test_a_token_lets_into_hocuspocus_by_message_and_into_y_websocket_by_address(
+    start_server: Callable[..., Server], start_peer: Callable[[Any], Any]
+) -> None:
+    for kind in ("hocuspocus", "y-websocket"):
+        server = start_server(kind, "sesame")
+        with_token, without = start_peer(Kernel), start_peer(Kernel)
+        with_token.call("join", server.protocol, server.url, "zoo", "sesame")
+        assert with_token.call("wait", 20)
+        without.call("join", server.protocol, server.url, "zoo", "wrong")
+        wait_until(partial(is_offline, without))
