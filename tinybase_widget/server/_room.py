@@ -1,9 +1,9 @@
 """A room on a server: a document, and the clients that share it.
 
 What a client sends is looked at (`_guarding`), taken over, and waits with what others sent until it
-is on the disk; then all of it goes out as one message to everybody. Nobody is told of an edit, and
-no question is answered, before that. So a kill loses nothing that anybody was told of, and many
-edits cost few messages.
+is on the disk; then all of it goes out as one message to everybody. No question is answered before
+what had come ahead of it is on the disk. So an answer acknowledges: a kill loses nothing of it. And
+many edits cost few messages.
 
 Should pycrdt panic over an update, the document may be left half done: the room is thrown away, and
 read from the disk again for those who come back.
@@ -50,7 +50,8 @@ class ServedRoom:
         self.kept = count
         self.is_broken = False
         self.waiting: list[tuple[bytes, Client | None]] = []
-        self._questions: list[tuple[Client, bytes]] = []
+        self._questions: list[tuple[Client, bytes, int]] = []
+        self._taken = self._told = 0
         self._taking: Received | None = None
         self._handed_on: bytes | None = None
         self._doc: Doc[Any] = create_doc()
@@ -88,9 +89,9 @@ class ServedRoom:
             read_state_vector(state)
         except IndexError:
             raise ValueError("a question that ends too early") from None
-        if self.waiting:
+        if self._taken > self._told:
             self._questions = [each for each in self._questions if each[0] is not client]
-            self._questions.append((client, state))
+            self._questions.append((client, state, self._taken))
         else:
             self._answer(client, state)
 
@@ -121,6 +122,7 @@ class ServedRoom:
             self._levels.add(*level)
         self._clocks = clocks_of(self._doc)
         self.waiting.append((handed_on, client))
+        self._taken += 1
         return True
 
     def has_news(self, update: bytes) -> bool:
@@ -161,9 +163,13 @@ class ServedRoom:
                 for client in self.clients:
                     if client is not only:
                         client.put(frame)
+        self._told += len(updates)
         questions, self._questions = self._questions, []
-        for client, state in questions:
-            self._answer(client, state)
+        for client, state, taken in questions:
+            if taken <= self._told:
+                self._answer(client, state)
+            else:
+                self._questions.append((client, state, taken))
 
     def tell_others(self, frame: bytes, sender: Client) -> None:
         """Hand a message on that is not kept."""

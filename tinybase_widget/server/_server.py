@@ -292,7 +292,7 @@ class RoomServer:
                 room.waiting = []
             if await self._commit(taken):
                 for room, updates in taken.items():
-                    room.tell(updates)
+                    self._tell(room, updates)
                 await self._squash(rooms)
                 pause = _REST_S
             elif self._is_stopping:
@@ -305,6 +305,12 @@ class RoomServer:
                 pause = _RETRY_S
             if not self._is_stopping:
                 await asyncio.sleep(pause)
+
+    def _tell(self, room: ServedRoom, updates: list[Any]) -> None:
+        try:
+            room.tell(updates)
+        except Exception:  # noqa: BLE001 - other rooms go on
+            _log.exception("room %r failed, and goes on", room.name)
 
     async def _commit(self, taken: dict[ServedRoom, list[Any]]) -> bool:
         rows = [(room.name, update) for room, updates in taken.items() for update, _ in updates]

@@ -74,7 +74,7 @@ class RawClient:
 
     def __init__(self, url: str, **options: Any) -> None:
         self._stack = ExitStack()
-        connection = connect(url, close_timeout=1, **options)
+        connection = connect(url, close_timeout=1, max_size=None, **options)
         self.socket: ClientConnection = self._stack.enter_context(connection)
         self.doc = create_doc()
 
