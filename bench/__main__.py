@@ -21,6 +21,7 @@ BENCHMARKS = {
     "live-bytes": "bench.live_bytes",
     "live-loop": "bench.live_loop",
     "peers": "bench.peers_bench",
+    "server": "bench.server_bench",
     "store": "bench.store_bench",
     "yjs": "bench.yjs_bench",
     "automerge": "bench.automerge_bench",

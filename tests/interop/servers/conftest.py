@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -42,11 +43,11 @@ class Server:
 
     Args:
         kind: Which one.
-        folder: Where it may keep documents.
+        folder: Where it may keep documents; without one it has them in memory, if it can.
         token: What it asks for.
     """
 
-    def __init__(self, kind: str, folder: Path, token: str = "") -> None:
+    def __init__(self, kind: str, folder: Path | None, token: str = "") -> None:
         self.kind = kind
         self.protocol = "hocuspocus" if kind == "hocuspocus" else "y-websocket"
         self.token = token or None
@@ -57,12 +58,12 @@ class Server:
                 "node",
                 "tests/peers/hocuspocus_server.mjs",
                 str(self.port),
-                str(folder),
+                str(folder or ""),
                 token,
             ],
             "serve": [
                 *(sys.executable, "-m", "tinybase_widget.server.cli", "serve"),
-                *("--db", str(folder / "rooms.db"), "--port", str(self.port)),
+                *("--db", str((folder or Path()) / "rooms.db"), "--port", str(self.port)),
             ],
             "pycrdt-websocket": [sys.executable, str(HERE / "pycrdt_server.py"), str(self.port)],
         }[kind]
@@ -82,6 +83,14 @@ class Server:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         assert str(self.port) in line, line
+
+    def kilobytes(self) -> int:
+        """Return the memory that it has."""
+        assert self._process is not None
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        found = re.search(r"VmRSS:\s+(\d+) kB", status)
+        assert found is not None
+        return int(found[1])
 
     def kill(self) -> None:
         """End it as `kill -9` does."""

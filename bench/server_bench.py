@@ -1,0 +1,110 @@
+"""How late edits are heard in a busy room of a server, and what an idle room costs.
+
+20 clients in one room, each of which edits five times a second, and 200 that edit ten times: 2,000
+edits that 200 should hear of. The clients are the same for all servers, in one process of Node.js, which shares the cores with
+the server. Then rooms with one client each that does nothing. `tinybase-widget serve` writes what
+it tells of to a database first, with `fsync`; the others keep it in memory.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from websockets.sync.client import connect
+
+from bench.report import print_table
+from tests.interop.servers.conftest import JS, Server
+
+LOADS = ((20, 5), (200, 10))  # clients, and edits a second of each
+SECONDS, RUNS = 5, 3
+IDLE_ROOMS = 500
+SERVERS = {
+    "serve": "tinybase-widget serve",
+    "y-websocket": "npm's y-websocket",
+    "hocuspocus": "Hocuspocus 3",
+}
+_LOAD = JS / "tests" / "peers" / "server_load.mjs"
+
+
+class _Busy(NamedTuple):
+    median_ms: float
+    late_ms: float
+    heard: float
+    rate: float
+
+
+def main() -> None:
+    """Measure and print."""
+    idle = {kind: _idle(kind) for kind in SERVERS if kind != "hocuspocus"}
+    for clients, rate in LOADS:
+        busy: dict[str, list[_Busy]] = {kind: [] for kind in SERVERS}
+        for _ in range(RUNS):
+            for kind, results in busy.items():
+                results.append(_busy(kind, clients, rate))
+        _print(clients, rate, busy, idle)
+
+
+def _print(clients: int, rate: int, busy: dict[str, list[_Busy]], idle: dict[str, float]) -> None:
+    median = {kind: statistics.median(each.median_ms for each in busy[kind]) for kind in SERVERS}
+    late = {kind: statistics.median(each.late_ms for each in busy[kind]) for kind in SERVERS}
+    best_median = min(median[kind] for kind in SERVERS if kind != "serve")
+    best_late = min(late[kind] for kind in SERVERS if kind != "serve")
+    print_table(
+        f"{clients} clients in a room, {rate} edits a second each, {SECONDS} s: median of {RUNS}",
+        "python -m bench server",
+        ["", "median", "99 %", "to the best peer", "edits sent", "heard", "an idle room"],
+        [
+            [
+                name,
+                f"{median[kind]:,.0f} ms",
+                f"{late[kind]:,.0f} ms",
+                f"{median[kind] / best_median:.3f} / {late[kind] / best_late:.3f}",
+                f"{statistics.median(each.rate for each in busy[kind]):,.0f}/s",
+                f"{min(each.heard for each in busy[kind]):.1%}",
+                f"{idle[kind]:,.0f} kB" if kind in idle else "-",
+            ]
+            for kind, name in SERVERS.items()
+        ],
+        [
+            "Heard: the part of the edits that had arrived 30 s after the last one.",
+            f"An idle room: memory of the server for each of {IDLE_ROOMS}, with a client in each.",
+        ],
+    )
+
+
+def _busy(kind: str, clients: int, rate: int) -> _Busy:
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(kind, Path(folder) if kind == "serve" else None)
+        try:
+            command = ["node", str(_LOAD), server.protocol, server.url]
+            command += [str(clients), str(rate), str(SECONDS)]
+            output = subprocess.run(
+                command, cwd=JS, stdout=subprocess.PIPE, text=True, check=True, timeout=120
+            ).stdout
+        finally:
+            server.kill()
+    result: dict[str, Any] = json.loads(output)
+    return _Busy(
+        *(float(result[key] or "nan") for key in ("median", "late", "heard", "rate")),
+    )
+
+
+def _idle(kind: str) -> float:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        server = Server(kind, Path(folder))
+        stack.callback(server.kill)
+        stack.enter_context(connect(f"{server.url}/first")).recv()
+        before = server.kilobytes()
+        for number in range(IDLE_ROOMS):
+            stack.enter_context(connect(f"{server.url}/room{number}")).recv()
+        return (server.kilobytes() - before) / IDLE_ROOMS
+
+
+if __name__ == "__main__":
+    main()
