@@ -1,9 +1,10 @@
 """How late edits are heard in a busy room of a server, and what an idle room costs.
 
 20 clients in one room, each of which edits five times a second, and 200 that edit ten times: 2,000
-edits that 200 should hear of. The clients are the same for all servers, in one process of Node.js, which shares the cores with
-the server. Then rooms with one client each that does nothing. `tinybase-widget serve` writes what
-it tells of to a database first, with `fsync`; the others keep it in memory.
+edits that 200 should hear of. The clients are the same for all servers, in one process of Node.js,
+which shares the cores with the server. Then rooms with one client each that does nothing.
+`tinybase-widget serve` writes what it tells of to a database first, with `fsync`; the others keep
+it in memory.
 """
 
 from __future__ import annotations

@@ -5,7 +5,8 @@ an edit before it is kept and start a task for each message and client, without 
 does not read.
 
 One task writes: it takes what waits in all rooms, commits it, lets the rooms tell of it, and rests
-a moment. So a single edit goes out after one commit, and a thousand in a second do, too.
+a moment, the longer the more were told. So a single edit goes out after one commit, and in a busy
+room a commit takes many.
 
 Source: the messages are y-websocket's; all else is this project's own.
 """
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-_REST_S = 0.02
+_REST_S, _REST_FOR_A_CLIENT_S = 0.02, 0.0001
 _RETRY_S = 1.0
 _UNLOAD_S = 60.0
 _MANY = 2000  # updates of a room, from which on they are put together
@@ -294,7 +295,8 @@ class RoomServer:
                 for room, updates in taken.items():
                     self._tell(room, updates)
                 await self._squash(rooms)
-                pause = _REST_S
+                told = sum(len(room.clients) for room in taken)
+                pause = min(_REST_S, told * _REST_FOR_A_CLIENT_S)
             elif self._is_stopping:
                 _log.error("the last edits of %d rooms could not be kept", len(rooms))
                 return

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 ConnectionState = Literal["connecting", "synced", "offline"]
 
+_AWARENESS = b"\x01"
 _EMPTY = b"\x00"  # a state vector of nothing
 
 _log = logging.getLogger(__name__)
@@ -109,7 +110,8 @@ class ServerConversation:
         named, rest = read_generation(frame)
         if not rest:
             return
-        if (FIRST if named is None else Generation(*named)) != self._generation:
+        is_sync = rest[0] == 0  # who is there is the same in any generation
+        if is_sync and (FIRST if named is None else Generation(*named)) != self._generation:
             return  # the writer sees that the room has moved on
         self._waiting.append(rest)
         self._waiting_bytes += len(rest)
@@ -204,11 +206,15 @@ class ServerConversation:
                 self._held = []
             self._is_open = True
         self._hand_in(question)
+        present = self._room.greeting() if is_first else []
         with self._lock:
             held, self._held = self._held or [], None
             for frame in held:
                 self._put(frame)
             if is_first:
+                for frame in present:
+                    if frame.startswith(_AWARENESS):
+                        self._put(frame)
                 self._wants_to_ask = True
         self._rouse()
 

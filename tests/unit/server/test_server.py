@@ -197,3 +197,17 @@ def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(tmp_path: Path)
     with pytest.raises(PlaceError, match="left as it is"):
         Shelf(path)
     assert path.read_text().startswith("my diary")
+
+
+def test_kernels_tell_who_is_there(start: Any) -> None:
+    url = f"{start().url}/zoo"
+    here, there = Room("zoo", Store()), Room("zoo", Store())
+    try:
+        there.user = "Ada"
+        assert there.connect(url).wait_until_synced()
+        assert here.connect(url).wait_until_synced()
+        while [peer.name for peer in here.peers] != ["Ada"]:
+            threading.Event().wait(0.01)
+    finally:
+        here.close()
+        there.close()
