@@ -7,7 +7,8 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { analyzeMetafile, build, transform } from 'esbuild';
+import { analyzeMetafile, build } from 'esbuild';
+import { styleSheets } from './style_sheets.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const outDir = join(root, '..', 'tinybase_widget', 'widgets', 'static');
@@ -15,17 +16,6 @@ const bundles = [
   { entry: 'src/loader.ts', out: 'loader.js', limit: 10_000 },
   { entry: 'src/runtime.ts', out: 'runtime.js', limit: 520_000 },
 ];
-
-/** Style sheets go into the bundle as minified text. */
-const styleSheets = {
-  name: 'style sheets',
-  setup({ onLoad }) {
-    onLoad({ filter: /\.css$/ }, async ({ path }) => {
-      const { code } = await transform(readFileSync(path, 'utf8'), { loader: 'css', minify: true });
-      return { contents: code, loader: 'text' };
-    });
-  },
-};
 
 /**
  * Yjs logs by lib0, whose functions for the page make four schemas as they are loaded. Nobody here uses

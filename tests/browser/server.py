@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_client.blocking.client import BlockingKernelClient
 
+from tools.demo import _WITHOUT_COLLABORATION
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -49,8 +51,17 @@ class JupyterServer:
     process: subprocess.Popen[bytes]
 
     @classmethod
-    def start(cls, root: Path, home: Path) -> JupyterServer:
-        """Start a server on a free port, with configuration, workspaces and kernels of its own."""
+    def start(
+        cls, root: Path, home: Path, *options: str, has_collaboration: bool = False
+    ) -> JupyterServer:
+        """Start a server on a free port, with configuration, workspaces and kernels of its own.
+
+        Args:
+            root: The folder that it serves.
+            home: An empty folder for all else.
+            options: More of the command line.
+            has_collaboration: Whether jupyter-collaboration has a part in it.
+        """
         token = secrets.token_hex(16)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -60,8 +71,13 @@ class JupyterServer:
             "JUPYTER_CONFIG_DIR": str(home / "config"),
             "JUPYTER_DATA_DIR": str(home / "data"),
             "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+            "JUPYTER_CONFIG_PATH": str(home / "choices"),
             "IPYTHONDIR": str(home / "ipython"),
         }
+        for name, choice in ({} if has_collaboration else _WITHOUT_COLLABORATION).items():
+            file = home / "choices" / name
+            file.parent.mkdir(parents=True)
+            file.write_text(json.dumps(choice))
         settings = home / "settings"
         settings.mkdir(parents=True)
         (settings / "overrides.json").write_text(json.dumps(SETTINGS))
@@ -79,6 +95,7 @@ class JupyterServer:
             f"--LabApp.workspaces_dir={home / 'workspaces'}",
             f"--LabApp.app_settings_dir={settings}",
             "--LabApp.expose_app_in_browser=True",
+            *options,
         ]
         log = (home / "server.log").open("wb")
         process = subprocess.Popen(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,7 +22,8 @@ BUNDLES = {
     "tinybase_widget/widgets/static/loader.js",
     "tinybase_widget/widgets/static/runtime.js",
 }
-LARGEST_WHEEL = 700_000  # bytes; the bundles are 520 kB at most, unpacked
+EXTENSION = "tinybase_widget-0.1.0.data/data/share/jupyter/labextensions/tinybase-widget"
+LARGEST_WHEEL = 900_000  # bytes; the bundles are 520 kB at most, unpacked, the extension 560
 
 USE_THE_PACKAGE = """
 import shutil
@@ -74,7 +77,42 @@ def test_the_wheel_has_every_file_of_the_package(distributions: Distributions) -
 
 def test_the_wheel_has_no_file_outside_the_package(distributions: Distributions) -> None:
     tops = {name.split("/")[0] for name in _wheel_names(distributions.wheel)}
-    assert tops == {"tinybase_widget", "tinybase_widget-0.1.0.dist-info"}
+    assert tops == {
+        "tinybase_widget",
+        "tinybase_widget-0.1.0.data",
+        "tinybase_widget-0.1.0.dist-info",
+    }
+
+
+def test_the_wheel_has_the_jupyterlab_extension_where_jupyterlab_looks(
+    distributions: Distributions,
+) -> None:
+    built = PACKAGE / "labextension"
+    expected = {
+        f"{EXTENSION}/{file.relative_to(built).as_posix()}"
+        for file in built.rglob("*")
+        if file.is_file()
+    }
+    names = _wheel_names(distributions.wheel)
+    assert f"{EXTENSION}/install.json" in expected
+    assert {name for name in names if ".data/" in name} == expected
+    assert not [name for name in names if name.startswith("tinybase_widget/labextension")]
+    with zipfile.ZipFile(distributions.wheel) as archive:
+        package = json.loads(archive.read(f"{EXTENSION}/package.json"))
+    assert f"{EXTENSION}/{package['jupyterlab']['_build']['load']}" in names
+
+
+def test_the_wheel_tells_jupyter_collaboration_of_the_document_type(
+    distributions: Distributions,
+) -> None:
+    with zipfile.ZipFile(distributions.wheel) as archive:
+        text = archive.read("tinybase_widget-0.1.0.dist-info/entry_points.txt").decode()
+    assert text.split() == [
+        "[jupyter_ydoc]",
+        "tinybase",
+        "=",
+        "tinybase_widget.documents.ytinybase:YTinyBase",
+    ]
 
 
 def test_the_wheel_has_the_bundles_as_they_were_built(distributions: Distributions) -> None:
@@ -131,6 +169,20 @@ def test_the_wheel_works_in_an_empty_environment_without_node(
     assert tables == "{'pets': {'fido': {'species': 'dog', 'sold': True}}}"
     assert has_module == "True"
 
+    labextensions = tmp_path / "venv" / "share" / "jupyter" / "labextensions"
+    listed = subprocess.run(
+        [sys.executable, "-m", "jupyter", "labextension", "list"],
+        env=without_node
+        | {"JUPYTER_PATH": str(labextensions.parent), "JUPYTER_PREFER_ENV_PATH": "0"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert str(labextensions) in listed.stderr + listed.stdout
+    shown = re.sub(r"\x1b\[\d+m", "", listed.stderr + listed.stdout)
+    assert "tinybase-widget v0.1.0 enabled OK (python, tinybase-widget)" in shown
+
 
 def test_a_distribution_without_its_bundles_is_refused(
     tmp_path: Path, without_node: dict[str, str]
@@ -145,7 +197,7 @@ def test_a_distribution_without_its_bundles_is_refused(
     with pytest.raises(subprocess.CalledProcessError) as refused:
         _build(source, tmp_path / "dist", without_node)
 
-    assert "static/runtime.js missing. Run `make build`" in refused.value.stdout
+    assert "labextension/package.json missing. Run `make build`" in refused.value.stdout
 
 
 def _build(source: Path, target: Path, env: dict[str, str]) -> None:

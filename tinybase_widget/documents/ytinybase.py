@@ -1,0 +1,321 @@
+"""The document type of `*.tinybase.json` files, for jupyter-collaboration.
+
+The server has a document for each open file, that pages and kernels join, and this class between
+the two: `set` takes what was read from the file, `get` gives what is to be written to it. In the
+document, a Store's content has TinyBase's layout, made by the rules of `YjsPersister`; so a Store,
+here or in JavaScript, may join it by its Yjs persister.
+
+**A file that others change** is not taken as a whole: what differs from the text that the file had
+before is put onto the document, cell by cell, and what people have entered meanwhile stays, and is
+saved. The server knows nothing of the text before, so the last ones are kept here (`_Texts`); the
+document says by a hash which one is its own, and it outlives the server in the server's store. So
+a server that was killed goes on with the edits that had not reached the file, unless somebody else
+has changed that. Then the file is followed.
+
+**A file that is no Store's JSON** leaves the content as it is. Its text goes into the document's
+state, for people to see, and is what `get` gives until it is mended: it is never written over.
+
+What is read for the first time goes into the document by client ids that depend on nothing but the
+text. A room that is made anew from a file is then the same for a page that had joined the old one.
+
+Source: `jupyter_ydoc.YBaseDoc`; the layout is TinyBase's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from jupyter_ydoc.ybasedoc import YBaseDoc
+from pycrdt import Doc
+
+from tinybase_widget._exceptions import PersistedContentError
+from tinybase_widget._order import natural_sorted
+from tinybase_widget.persisters._compare import compare
+from tinybase_widget.persisters._json_content import read_content
+from tinybase_widget.persisters._yjs_containers import DEFAULT_MAP_NAME
+from tinybase_widget.persisters._yjs_content import YjsContent
+from tinybase_widget.store import Store
+from tinybase_widget.store._encoded import EncodedReader, set_encoded_content, write_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from pycrdt import Awareness
+
+_FILE = "tinybase/file"
+_UNREADABLE = "tinybase/unreadable"
+_KEPT_TEXTS = 64
+_SAVE_DELAY_S = 0.05
+
+
+class YTinyBase(YBaseDoc):
+    """A Store's content as a document of jupyter-collaboration, the type of `*.tinybase.json`.
+
+    Jupyter's server makes it; it is found by the entry point "tinybase" of the group
+    "jupyter_ydoc".
+
+    Args:
+        ydoc: The document; without it, a new one.
+        awareness: Who is there, which is nothing to this class.
+
+    Raises:
+        MissingExtraError: On import, where `jupyter_ydoc` is not installed.
+
+    Example:
+        >>> from tinybase_widget import Store, YTinyBase, YjsPersister
+        >>> document = YTinyBase()
+        >>> document.set('[{"pets":{"fido":{"age":3}}},{}]')
+        >>> store = Store()
+        >>> persister = YjsPersister(store, document.ydoc).start_auto_persisting()
+        >>> store.set_cell("pets", "fido", "age", 4)  # doctest: +ELLIPSIS
+        <tinybase_widget.Store ...>
+        >>> document.get()
+        '[{"pets":{"fido":{"age":4}}},{}]'
+
+    Source: `jupyter_ydoc`'s `YBaseDoc`.
+    """
+
+    def __init__(self, ydoc: Doc[Any] | None = None, awareness: Awareness | None = None) -> None:
+        super().__init__(ydoc, awareness)
+        self._content = YjsContent(self._ydoc, DEFAULT_MAP_NAME, lambda _row_id: False)
+        self._given: _Text | None = None
+        self._unsaved: asyncio.TimerHandle | None = None
+
+    @property
+    def version(self) -> str:
+        """The layout's version."""
+        return "1.0.0"
+
+    @property
+    def hash(self) -> str | None:
+        """The file's hash, by the server's reckoning."""
+        return self._ystate.get("hash")
+
+    @hash.setter
+    def hash(self, value: str) -> None:
+        # The server sets it when it has written what `get` gave last.
+        if self._given is not None:
+            self._remember(self._given)
+        self._ystate["hash"] = value
+
+    def get(self) -> str:
+        """Return the text for the file: TinyBase's JSON, or what was read if it says the same.
+
+        Raises:
+            PersistedContentError: Somebody has put something else into the document.
+
+        Example:
+            >>> from tinybase_widget import YTinyBase
+            >>> YTinyBase().get()
+            '[{},{}]'
+        """
+        unreadable = self._ystate.get(_UNREADABLE)
+        if isinstance(unreadable, dict) and isinstance(unreadable.get("text"), str):
+            self._given = None
+            return str(unreadable["text"])
+        canonical = self._canonical()
+        known = _texts.get(self._ystate.get(_FILE))
+        is_same = known is not None and known.canonical == canonical
+        self._given = known if is_same else _Text(canonical, canonical)
+        return self._given.text  # type: ignore[union-attr]  # one of the two
+
+    def set(self, value: str) -> None:
+        """Take over what somebody else has changed in the file.
+
+        Args:
+            value: The file's text.
+
+        Raises:
+            TypeError: That is no text.
+
+        Example:
+            >>> from tinybase_widget import YTinyBase
+            >>> document = YTinyBase()
+            >>> document.set("[{ },")
+            >>> document.get()
+            '[{ },'
+        """
+        if not isinstance(value, str):
+            raise TypeError(f"a file's content is a text such as '[{{}},{{}}]', not {value!r}")
+        self._given = None
+        try:
+            content = _content_of(value)
+        except PersistedContentError as error:
+            self._set_unreadable(value, error.explanation)
+            return
+        text = _Text(value, _canonical(content))
+        if self._content.exists():
+            self._take(text, content)
+        else:
+            self._begin(text, content)
+        if self._canonical() != text.canonical:
+            self._save_soon()
+
+    def observe(self, callback: Callable[[str, Any], None]) -> None:
+        """Call a function whenever the document changes.
+
+        Args:
+            callback: Called with "state" or "source", and pycrdt's event, or events.
+        """
+        self.unobserve()
+        root = self._content.root
+        self._subscriptions[self._ystate] = self._ystate.observe(partial(callback, "state"))
+        self._subscriptions[root] = root.observe_deep(partial(callback, "source"))
+
+    def unobserve(self) -> None:
+        """Call nobody any more."""
+        if self._unsaved is not None:
+            self._unsaved.cancel()
+        super().unobserve()
+
+    def _canonical(self) -> str:
+        if not self._content.is_whole():
+            return write_json([{}, {}])
+        return _canonical([self._content.read_tables(), self._content.read_values()])
+
+    def _begin(self, text: _Text, content: Sequence[Any]) -> None:
+        """Put content into a document that has none, the same for everybody who does so."""
+        doc: Doc[Any] = Doc(client_id=_client_of(text.text))
+        other = YjsContent(doc, DEFAULT_MAP_NAME, lambda _row_id: False)
+        other.begin()
+        with doc.transaction():
+            other.ensure_start()
+            other.write_changes([content[0], content[1], 1])
+            doc.get("state", type=type(self._ystate))[_FILE] = _texts.add(text)
+        self._ydoc.apply_update(doc.get_update())
+        self._mend()
+
+    def _take(self, text: _Text, content: Sequence[Any]) -> None:
+        """Put onto the document what the file has that it had not before."""
+        known_hash = self._ystate.get(_FILE)
+        if known_hash != _hash_of(text.text):
+            before = _texts.get(known_hash)
+            base = _content_of(before.text) if before else read_content(self._canonical(), "")
+            assert base is not None  # noqa: S101 - neither text is empty
+            changes = compare(*base, *content, delete=True)
+            self._content.begin()
+            with self._ydoc.transaction():
+                self._content.ensure_start()
+                self._content.write_changes(changes)
+            self._remember(text)
+        self._mend()
+
+    def _mend(self) -> None:
+        if self._ystate.get(_UNREADABLE) is not None:
+            del self._ystate[_UNREADABLE]
+
+    def _remember(self, text: _Text) -> None:
+        file_hash = _texts.add(text)
+        if self._ystate.get(_FILE) != file_hash:
+            self._ystate[_FILE] = file_hash
+
+    def _set_unreadable(self, text: str, reason: str) -> None:
+        said = {"text": text, "reason": reason}
+        if self._ystate.get(_UNREADABLE) == said:
+            return
+        if self._content.exists():
+            self._ystate[_UNREADABLE] = said
+        else:
+            doc: Doc[Any] = Doc(client_id=_client_of(text))
+            doc.get("state", type=type(self._ystate))[_UNREADABLE] = said
+            self._ydoc.apply_update(doc.get_update())
+
+    def _save_soon(self) -> None:
+        """Have the document saved: the server overhears what changes while it reads a file."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        if self._unsaved is not None:
+            self._unsaved.cancel()
+        self._unsaved = loop.call_later(
+            _SAVE_DELAY_S, partial(self._ystate.__setitem__, "dirty", True)
+        )
+
+
+class _Text(NamedTuple):
+    """The text of a file, and how it would be written here."""
+
+    text: str
+    canonical: str
+
+
+class _Texts:
+    """The texts that files had last, by their hashes."""
+
+    def __init__(self) -> None:
+        self._texts: OrderedDict[str, _Text] = OrderedDict()
+
+    def add(self, text: _Text) -> str:
+        """Keep a text; return its hash."""
+        file_hash = _hash_of(text.text)
+        self._texts[file_hash] = text
+        self._texts.move_to_end(file_hash)
+        if len(self._texts) > _KEPT_TEXTS:
+            self._texts.popitem(last=False)
+        return file_hash
+
+    def get(self, file_hash: object) -> _Text | None:
+        """Return a text, if it is still kept."""
+        return self._texts.get(file_hash) if isinstance(file_hash, str) else None
+
+
+_texts = _Texts()
+
+
+def _content_of(text: str) -> Sequence[Any]:
+    """Return the tables and values of a file's text, as a Store keeps them.
+
+    Raises:
+        PersistedContentError: It has something that a Store can't hold.
+    """
+    found = read_content(text, "The file")
+    if found is None:
+        return [{}, {}]
+    store = Store()
+    invalid: list[str] = []
+
+    def on_invalid(_store: Store, *where_and_cells: Any) -> None:
+        *where, cells = where_and_cells
+        if where[-1] is not None:  # an empty table or row is nothing, and nothing is lost with it
+            invalid.append(f"{cells[0]!r:.40} at {'/'.join(where)}")
+
+    store.add_invalid_cell_listener(None, None, None, on_invalid)
+    store.add_invalid_value_listener(None, on_invalid)
+    set_encoded_content(store, found)
+    if invalid:
+        raise PersistedContentError(
+            f"The file holds {invalid[0]}, which is no cell that a Store can hold. "
+            "It is left as it is; mend it with another editor"
+        )
+    reader = EncodedReader(store)
+    return [reader.read_tables(), reader.read_values()]
+
+
+def _canonical(content: Sequence[Any]) -> str:
+    """Return what is written for a content: ids in a document's order, integers as such."""
+    tables = {
+        table_id: {row_id: _tidied(rows[row_id]) for row_id in natural_sorted(rows)}
+        for table_id, rows in sorted(content[0].items())
+    }
+    return write_json([tables, _tidied(content[1])])
+
+
+def _tidied(cells: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        cell_id: int(cell) if type(cell) is float and cell.is_integer() else cell
+        for cell_id, cell in sorted(cells.items())
+    }
+
+
+def _hash_of(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _client_of(text: str) -> int:
+    """Return a client id for what a text brings, away from those that people get."""
+    return 2**51 | int(_hash_of(text)[:12], 16)
