@@ -214,7 +214,7 @@ class YTinyBase(YBaseDoc):
             self._ystate[_FILE] = file_hash
 
     def _set_unreadable(self, text: str, reason: str) -> None:
-        said = {"text": text, "reason": reason}
+        said = {"text": text, "reason": f"{reason}."}
         if self._ystate.get(_UNREADABLE) == said:
             return
         if self._content.exists():

@@ -22,6 +22,12 @@ export interface Unreadable {
 export class TinyBaseDocument extends YDocument<DocumentChange> {
   readonly version = '1.0.0';
   #room: Room | undefined;
+  #isLoading = false;
+
+  /** Whether what is changing is taken from the file. */
+  get isLoading(): boolean {
+    return this.#isLoading;
+  }
 
   /** The Store and its document; to be asked for when there is content, or there will be none. */
   get room(): Room {
@@ -43,6 +49,7 @@ export class TinyBaseDocument extends YDocument<DocumentChange> {
   }
 
   setSource(text: string): void {
+    this.#isLoading = true;
     try {
       const content = readContent(text);
       if (this.#room === undefined) {
@@ -56,7 +63,9 @@ export class TinyBaseDocument extends YDocument<DocumentChange> {
       if (!(error instanceof UnreadableError)) {
         throw error;
       }
-      this.setState(UNREADABLE, { text, reason: error.message });
+      this.ystate.set(UNREADABLE, { text, reason: error.message });
+    } finally {
+      this.#isLoading = false;
     }
   }
 

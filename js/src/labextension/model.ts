@@ -64,6 +64,7 @@ export class TinyBaseModel implements DocumentRegistry.IModel {
 
   fromString(text: string): void {
     this.sharedModel.setSource(text);
+    this.dirty = false;
     this.contentChanged.emit();
   }
 
@@ -101,10 +102,11 @@ export class TinyBaseModel implements DocumentRegistry.IModel {
     if (!transaction.changedParentTypes.has(root as never)) {
       return;
     }
+    const isEdit = transaction.local && !this.sharedModel.isLoading;
     // Not within the transaction, of which others have still to hear.
     queueMicrotask(() => {
       if (!this.isDisposed) {
-        if (transaction.local) {
+        if (isEdit) {
           this.dirty = true;
         }
         this.contentChanged.emit();

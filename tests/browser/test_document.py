@@ -1,0 +1,352 @@
+"""A file `*.tinybase.json` in JupyterLab: for one person, and for several at once."""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser.lab import Grid, Lab
+from tests.browser.server import JupyterServer, wait_for
+from tests.browser.stage import shows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import BrowserContext, Locator
+
+ZOO: list[Any] = [
+    {
+        "pets": {
+            "0": {"species": "dog", "price": 5, "sold": False},
+            "1": {"species": "cat", "price": 4, "sold": True},
+        },
+        "people": {"ann": {"age": 30}},
+    },
+    {"open": True},
+]
+NAME = "zoo.tinybase.json"
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], JupyterServer]]:
+    """One server with jupyter-collaboration and one without, started when first asked for."""
+    started: dict[str, JupyterServer] = {}
+
+    def server(kind: str) -> JupyterServer:
+        if kind not in started:
+            home = tmp_path_factory.mktemp("home")
+            options = (
+                f"--SQLiteYStore.db_path={home / 'ystore.db'}",
+                "--YDocExtension.file_poll_interval=0.2",
+                "--YDocExtension.document_save_delay=0.3",
+            )
+            has_collaboration = kind == "several"
+            started[kind] = JupyterServer.start(
+                tmp_path_factory.mktemp(kind),
+                home,
+                *(options if has_collaboration else ()),
+                has_collaboration=has_collaboration,
+            )
+        return started[kind]
+
+    yield server
+    for each in started.values():
+        each.stop()
+
+
+class Desk:
+    """JupyterLab with one folder for one test, in as many tabs as it needs."""
+
+    def __init__(self, context: BrowserContext, server: JupyterServer, folder: str) -> None:
+        self.context = context
+        self.server = server
+        self.folder = folder
+        self.root: Path = server.root / folder
+        self.root.mkdir()
+        self.file = self.root / NAME
+        self.write(ZOO)
+
+    def write(self, content: Any) -> None:
+        """Write the file as somebody else would: a text as it is, all else as JSON."""
+        before = self.file.stat().st_mtime_ns if self.file.exists() else 0
+        self.file.write_text(content if isinstance(content, str) else json.dumps(content))
+        later = max(self.file.stat().st_mtime_ns, before + 2_000_000_000)
+        os.utime(self.file, ns=(later, later))
+
+    def open(self, workspace: str = "one") -> Document:
+        """Open the file in one more tab, by its address."""
+        lab = Lab(self.context.new_page(), self.server)
+        lab.open_in_workspace(f"{self.folder}-{workspace}", f"{self.folder}/{NAME}")
+        return Document(lab)
+
+    def browse(self) -> Lab:
+        """Open one more tab that shows the folder."""
+        lab = Lab(self.context.new_page(), self.server)
+        address = f"{self.server.url}/lab/workspaces/{self.folder}-files"
+        lab.page.goto(f"{address}?token={self.server.token}")
+        lab.wait_until_ready()
+        lab.page.evaluate(
+            "path => window.jupyterapp.commands.execute('filebrowser:open-path', { path })",
+            self.folder,
+        )
+        return lab
+
+    def content(self) -> Any:
+        """Return what is on the disk, if that is JSON."""
+        try:
+            return json.loads(self.file.read_text())
+        except ValueError:
+            return None
+
+    def has_on_disk(self, row: str, column: str, expected: object) -> None:
+        """Wait until the file has this cell."""
+        wait_for(
+            lambda: (
+                (self.content() or [{}])[0].get("pets", {}).get(row, {}).get(column) == expected
+            ),
+            f"{row}/{column} is {expected!r} on the disk",
+        )
+
+
+class Document:
+    """An open file in a tab."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.page = lab.page
+        self.panel = self.page.locator(".tbw-document:visible")
+        self.panel.wait_for()
+
+    def table(self, name: str = "pets") -> Grid:
+        """Choose one of the tables."""
+        self.page.bring_to_front()
+        self.panel.locator(f'[role=tab][data-tab="{name}"]').click()
+        grid = Grid(self.panel.locator(f'.tbw-table[data-table="{name}"]'))
+        grid.wait_until_painted()
+        return grid
+
+    @property
+    def status(self) -> str:
+        """What the table says of itself."""
+        return self.panel.locator(".tbw-status-text").inner_text()
+
+    @property
+    def tab(self) -> Locator:
+        """The tab of JupyterLab's dock panel."""
+        return self.page.locator(".lm-DockPanel-tabBar .lm-TabBar-tab.jp-mod-current")
+
+    @property
+    def notice(self) -> Locator:
+        """What is shown in place of a table."""
+        return self.panel.locator(".tbw-unreadable")
+
+    def says(self, status: str) -> None:
+        """Wait until the table says this of itself."""
+        wait_for(lambda: self.status == status, f"the table says {status!r}")
+
+
+@pytest.fixture
+def desk(
+    context: BrowserContext,
+    servers: Callable[[str], JupyterServer],
+    request: pytest.FixtureRequest,
+) -> Desk:
+    """JupyterLab with a fresh folder; `kind` says whether for one or for several people."""
+    kind: str = request.param if hasattr(request, "param") else "several"
+    folder = f"test-{abs(hash(request.node.name)):x}"
+    return Desk(context, servers(kind), folder)
+
+
+both = pytest.mark.parametrize("desk", ["one", "several"], indirect=True)
+one = pytest.mark.parametrize("desk", ["one"], indirect=True)
+
+
+@both
+def test_a_double_click_opens_the_file_as_a_live_table(desk: Desk) -> None:
+    lab = desk.browse()
+    lab.page.locator(".jp-DirListing-item", has_text=NAME).dblclick()
+    document = Document(lab)
+    grid = document.table()
+    assert grid.cell("0", "species").inner_text() == "dog"
+    assert grid.row_count() == 2
+    assert document.table("people").cell("ann", "age").inner_text() == "30"
+    assert document.status == "Saved"
+
+
+@both
+def test_file_new_makes_a_table_that_reaches_the_disk(desk: Desk) -> None:
+    lab = desk.browse()
+    lab.page.locator(".lm-MenuBar-item", has_text="File").click()
+    lab.page.locator(".lm-Menu-item", has_text="New").first.hover()
+    lab.page.locator(".lm-Menu-item", has_text="TinyBase Table").click()
+    document = Document(lab)
+    field = document.panel.locator("input[placeholder='First column']")
+    field.fill("species")
+    field.press("Enter")
+    file = desk.root / "untitled.tinybase.json"
+    grid = Grid(document.panel.locator(".tbw-table"))
+    grid.root.locator(".tbw-editor-field").fill("dog")
+    lab.page.keyboard.press("Enter")
+    lab.page.keyboard.press("Control+s")
+    wait_for(lambda: '"species":"dog"' in file.read_text(), "the new table is on the disk")
+
+
+@one
+def test_an_edit_is_not_on_the_disk_before_it_is_saved(desk: Desk) -> None:
+    document = desk.open()
+    grid = document.table()
+    grid.edit("0", "price", "17")
+    document.says("Not saved yet")
+    assert "jp-mod-dirty" in (document.tab.get_attribute("class") or "")
+    assert desk.content() == ZOO
+    document.page.keyboard.press("Control+s")
+    desk.has_on_disk("0", "price", 17)
+    document.says("Saved")
+    assert "jp-mod-dirty" not in (document.tab.get_attribute("class") or "")
+    assert desk.content()[1] == {"open": True}
+
+
+@one
+def test_revert_brings_back_what_is_on_the_disk(desk: Desk) -> None:
+    document = desk.open()
+    grid = document.table()
+    grid.edit("0", "price", "17")
+    document.says("Not saved yet")
+    document.lab.command("docmanager:reload")
+    document.page.locator(".jp-Dialog button.jp-mod-accept").click()
+    shows(grid, "0", "price", "5")
+    document.says("Saved")
+    assert desk.content() == ZOO
+
+
+def test_two_tabs_edit_one_document_and_both_edits_reach_the_disk(desk: Desk) -> None:
+    here, there = desk.open("here"), desk.open("there")
+    here.table().edit("0", "price", "17")
+    shows(there.table(), "0", "price", "17")
+    there.table().edit("1", "species", "lynx")
+    shows(here.table(), "1", "species", "lynx")
+    desk.has_on_disk("0", "price", 17)
+    desk.has_on_disk("1", "species", "lynx")
+    for document in (here, there):
+        document.says("Saved")
+
+
+def test_each_undoes_its_own_edits_only(desk: Desk) -> None:
+    here, there = desk.open("here"), desk.open("there")
+    here.table().edit("0", "price", "17")
+    shows(there.table(), "0", "price", "17")
+    there.table().edit("1", "price", "18")
+    shows(here.table(), "1", "price", "18")
+    here.panel.locator("[data-action=undo]").click()
+    shows(here.table(), "0", "price", "5")
+    shows(here.table(), "1", "price", "18")
+    assert here.panel.locator("[data-action=undo]").is_disabled()
+
+
+def test_a_change_of_the_file_is_shown_and_keeps_what_people_edit(desk: Desk) -> None:
+    document = desk.open()
+    grid = document.table()
+    changed = json.loads(json.dumps(ZOO))
+    changed[0]["pets"]["0"]["species"] = "wolf"
+    changed[0]["pets"]["2"] = {"species": "owl", "price": 9, "sold": False}
+    grid.edit("1", "price", "18")
+    desk.write(changed)
+    shows(grid, "0", "species", "wolf")
+    shows(grid, "2", "species", "owl")
+    shows(grid, "1", "price", "18")
+    desk.has_on_disk("1", "price", 18)
+    desk.has_on_disk("0", "species", "wolf")
+
+
+@both
+def test_a_broken_file_is_shown_and_never_written_over(desk: Desk) -> None:
+    attack = '[{"pets": <img src=x onerror="document.title=1">'
+    desk.write(attack)
+    document = desk.open()
+    document.notice.wait_for()
+    assert document.notice.locator("pre").inner_text() == attack
+    assert document.panel.locator("img").count() == 0
+    document.lab.command("docmanager:save")
+    document.page.evaluate(
+        """path => window.jupyterapp.serviceManager.contents.save(
+            path, { type: 'file', format: 'text', content: 'saved later' })""",
+        f"{desk.folder}/after.txt",
+    )
+    # Jupyter's server empties a file before it writes the same text into it.
+    wait_for(lambda: desk.file.read_text() == attack, "the file is as it was")
+
+
+def test_a_file_that_breaks_while_it_is_open_is_back_when_it_is_mended(desk: Desk) -> None:
+    document = desk.open()
+    grid = document.table()
+    desk.write("[{")
+    document.notice.wait_for()
+    assert grid.cell("0", "species").inner_text() == "dog"
+    assert document.status.startswith("Not saved while the file")
+    assert grid.root.locator("[data-action=add-row]").is_hidden()
+    assert desk.file.read_text() == "[{"
+    desk.write([{"pets": {"0": {"species": "wolf", "price": 5, "sold": False}}}, {}])
+    document.notice.wait_for(state="hidden")
+    shows(grid, "0", "species", "wolf")
+    grid.edit("0", "price", "6")
+    desk.has_on_disk("0", "price", 6)
+
+
+@both
+def test_a_renamed_file_goes_on_under_its_new_name(desk: Desk) -> None:
+    document = desk.open()
+    grid = document.table()
+    document.page.evaluate(
+        "([old, new_]) => window.jupyterapp.serviceManager.contents.rename(old, new_)",
+        [f"{desk.folder}/{NAME}", f"{desk.folder}/ark.tinybase.json"],
+    )
+    document.tab.filter(has_text="ark.tinybase.json").wait_for()
+    desk.file = desk.root / "ark.tinybase.json"
+    grid.edit("0", "price", "17")
+    document.page.keyboard.press("Control+s")
+    desk.has_on_disk("0", "price", 17)
+    assert not (desk.root / NAME).exists()
+
+
+@both
+def test_a_file_that_is_deleted_while_it_is_open_does_not_come_back_by_itself(desk: Desk) -> None:
+    document = desk.open()
+    document.table().edit("0", "price", "17")
+    document.page.keyboard.press("Control+s")
+    desk.has_on_disk("0", "price", 17)
+    document.page.locator(".jp-DirListing-item", has_text=NAME).click()
+    document.lab.command("filebrowser:delete")
+    document.page.locator(".jp-Dialog button.jp-mod-accept").click()
+    document.panel.wait_for(state="detached")
+    assert not desk.file.exists()
+
+
+@both
+def test_an_open_table_is_there_again_after_a_reload(desk: Desk) -> None:
+    document = desk.open()
+    document.table()
+    document.lab.reload()
+    again = Document(document.lab)
+    assert again.table().cell("1", "species").inner_text() == "cat"
+
+
+@both
+def test_the_document_is_as_dark_as_jupyterlab(desk: Desk) -> None:
+    document = desk.open()
+    document.table()
+    for theme, is_dark in (("JupyterLab Dark", True), ("JupyterLab Light", False)):
+        document.lab.command("apputils:change-theme", {"theme": theme})
+        for part in (".tbw-table", ".tbw-tables"):
+            wait_for(partial(is_as_dark, document, part, is_dark), f"{part} is as {theme} is")
+
+
+def is_as_dark(document: Document, part: str, is_dark: bool) -> bool:
+    """Say whether a part's background is as dark, or light, as expected."""
+    color = document.panel.locator(part).evaluate("node => getComputedStyle(node).backgroundColor")
+    numbers = [float(text) for text in color[color.index("(") + 1 : -1].split(",")[:3]]
+    return (sum(numbers) / 3 < 128) is is_dark
