@@ -170,7 +170,7 @@ class Conflicts:
     def editing(self, changes: Changes) -> None:
         """Take note of what the Store sets or deletes, inside the transaction that does so."""
         clocks = read_state_vector(self._doc.get_state()) if self._unproven else {}
-        for path in [path for path in self._by_path if self._touches(changes, path)]:
+        for path in self._touched(changes):
             for key in list(self._by_path[path]):
                 item = self._unproven.get(key)
                 if item is None or item.clock < clocks.get(item.client, 0):
@@ -178,6 +178,22 @@ class Conflicts:
         for path in islice(_set_paths(changes), _MAX_OWN_EDITS_AT_ONCE):
             self._note_own(path)
         self._note_gone(islice(_deleted_paths(changes), _MAX_OWN_EDITS_AT_ONCE))
+
+    def _touched(self, changes: Changes) -> list[Path]:
+        """Return the paths of edits that lost that changes set or delete."""
+        cells = [
+            ("t", table_id, row_id, cell_id)
+            for table_id, table in changes[0].items()
+            for row_id, row in (() if table is MISSING else table.items())
+            for cell_id in (() if row is MISSING else row)
+        ]
+        is_of_cells = len(cells) < len(self._by_path) and all(
+            table is not MISSING and MISSING not in table.values() for table in changes[0].values()
+        )
+        if not is_of_cells:
+            return [path for path in self._by_path if self._touches(changes, path)]
+        values = [("v", value_id) for value_id in changes[1]]
+        return [path for path in (*cells, *values) if path in self._by_path]
 
     def is_settled(self) -> bool:
         """Return whether there is nothing to look at, to write or to tell."""
