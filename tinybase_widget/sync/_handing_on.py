@@ -6,17 +6,21 @@ in one thing. Its structs are what we lacked, but its deletions are all that its
 also those of cells that were overwritten by something we have and others may not. To them such a
 deletion would come without what took the cell's place; if its author then leaves, the cell is gone.
 So of an answer's deletions only those go on that were new here.
+
+What came without its content is below a container that was lost in a race, or deleted. Its deletion
+says nothing more, and without that of its container, which was known, it would look as if somebody
+had wished it (`_yjs_races`).
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from pycrdt import get_state, get_update
 
-from tinybase_widget.persisters._yjs_reading import read_deletions, read_update
+from tinybase_widget.persisters._yjs_reading import GC, read_deletions, read_structs, read_update
 from tinybase_widget.persisters._yjs_wire import varuint
 
 if TYPE_CHECKING:
@@ -55,6 +59,8 @@ class Received(NamedTuple):
         new = _common(ranges, read_deletions(deleted))
         if sum(length for *_, length in new) == sum(length for *_, length in ranges):
             return self.update
+        if new:
+            new = _without(new, _gone(self.update))
         return self.update[: len(self.update) - len(delete_set)] + _write(new)
 
 
@@ -63,6 +69,31 @@ def _delete_set_of(update: bytes) -> bytes:
     if rest.startswith(_NO_STRUCTS) and update.endswith(rest[1:]):
         return rest[1:]
     return read_update(update)[1]
+
+
+def _gone(update: bytes) -> list[_Range]:
+    return [(*struct.item, struct.length) for struct in read_structs(update) if struct.kind == GC]
+
+
+def _without(ranges: list[_Range], others: list[_Range]) -> list[_Range]:
+    """Return what is in ranges and not in others."""
+    taken: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for client, clock, length in sorted(_common(ranges, others)):
+        taken[client].append((clock, length))
+    left = []
+    for client, clock, length in ranges:
+        start = clock
+        of_client = taken[client]
+        for at in range(bisect_left(of_client, (clock,)), len(of_client)):
+            first, size = of_client[at]
+            if first >= clock + length:
+                break
+            if start < first:
+                left.append((client, start, first - start))
+            start = first + size
+        if start < clock + length:
+            left.append((client, start, clock + length - start))
+    return left
 
 
 def _common(ranges: Iterable[_Range], others: Iterable[_Range]) -> list[_Range]:

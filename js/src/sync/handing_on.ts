@@ -7,6 +7,10 @@
  * those of cells that were overwritten by something we have and others may not. To them such a
  * deletion would come without what took the cell's place; if its author then leaves, the cell is
  * gone. So of an answer's deletions only those go on that were new here.
+ *
+ * What came without its content is below a container that was lost in a race, or deleted. Its deletion
+ * says nothing more, and without that of its container, which was known, it would look as if somebody
+ * had wished it (`races.ts`).
  */
 import * as encoding from 'lib0/encoding';
 import * as Y from 'yjs';
@@ -26,11 +30,13 @@ interface Range {
  * @param transaction is the one that it was taken over in
  */
 export function handedOn(answer: Uint8Array, transaction: Y.Transaction): Uint8Array {
-  const deletions: Deletions = Y.decodeUpdate(answer).ds.clients;
-  const fresh = common(deletions, transaction.deleteSet.clients);
-  if (total(fresh) === total(deletions)) {
+  const { ds, structs: decoded } = Y.decodeUpdate(answer);
+  const deletions: Deletions = ds.clients;
+  const new_ = common(deletions, transaction.deleteSet.clients);
+  if (total(new_) === total(deletions)) {
     return answer;
   }
+  const fresh = without(new_, gone(decoded));
   const known = write(deletions);
   const structs = answer.subarray(0, answer.length - known.length);
   if (!known.every((byte, at) => byte === answer[structs.length + at])) {
@@ -41,6 +47,48 @@ export function handedOn(answer: Uint8Array, transaction: Y.Transaction): Uint8A
   shorter.set(structs);
   shorter.set(written, structs.length);
   return shorter;
+}
+
+/** Return where an update has structs without content. */
+function gone(structs: readonly (Y.Item | Y.GC | Y.Skip)[]): Deletions {
+  const ranges = new Map<number, Range[]>();
+  for (const struct of structs) {
+    if (struct instanceof Y.GC) {
+      const { client, clock } = struct.id;
+      const known = ranges.get(client) ?? [];
+      known.push({ clock, len: struct.length });
+      ranges.set(client, known);
+    }
+  }
+  return ranges;
+}
+
+/** Return what is in the first and not in the second. */
+function without(deletions: Deletions, others: Deletions): Deletions {
+  const both = common(deletions, others);
+  const left = new Map<number, Range[]>();
+  for (const [client, ranges] of deletions) {
+    const kept: Range[] = [];
+    const taken = [...(both.get(client) ?? [])].sort((one, other) => one.clock - other.clock);
+    for (const { clock, len } of ranges) {
+      let start = clock;
+      for (const each of taken) {
+        if (each.clock >= start && each.clock < clock + len) {
+          if (each.clock > start) {
+            kept.push({ clock: start, len: each.clock - start });
+          }
+          start = each.clock + each.len;
+        }
+      }
+      if (start < clock + len) {
+        kept.push({ clock: start, len: clock + len - start });
+      }
+    }
+    if (kept.length > 0) {
+      left.set(client, kept);
+    }
+  }
+  return left;
 }
 
 function total(deletions: Deletions): number {

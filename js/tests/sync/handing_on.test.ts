@@ -45,6 +45,19 @@ describe('of an answer that is handed on', () => {
     expect(Y.decodeUpdate(result).structs).toEqual(Y.decodeUpdate(answer).structs);
   });
 
+  test('the deletions of what came without content are left out', () => {
+    const [one, other, third] = [new Y.Doc(), new Y.Doc(), new Y.Doc()] as const;
+    one.getMap('rows').set('row', new Y.Map([['a', 1]]));
+    Y.applyUpdate(third, Y.encodeStateAsUpdate(one));
+    one.getMap('rows').delete('row');
+    Y.applyUpdate(other, Y.encodeStateAsUpdate(one));
+    third.getMap<Y.Map<number>>('rows').get('row')?.set('b', 2);
+    Y.applyUpdate(one, Y.encodeStateAsUpdate(third, Y.encodeStateVector(one)));
+    const answer = Y.encodeStateAsUpdate(one, Y.encodeStateVector(other));
+    expect(Y.decodeUpdate(answer).ds.clients.has(third.clientID)).toBe(true);
+    expect(deletedClocks(taken(other, answer))).toEqual([]);
+  });
+
   test('all goes on where its numbers are written at greater length', () => {
     const one = filled();
     const other = new Y.Doc();

@@ -64,6 +64,21 @@ def test_of_an_answers_deletions_those_that_were_known_do_not_go_on(one: Doc[Any
     assert [item.clock for item in Ranges(read_update(answer)[1])] == [0, 1, 2]
 
 
+def test_of_an_answer_no_deletion_goes_on_of_what_came_without_content() -> None:
+    one, other, third = Doc[Any](), Doc[Any](), Doc[Any]()
+    one.get("rows", type=Map)["row"] = Map({"a": 1})
+    third.apply_update(one.get_update())
+    del one.get("rows", type=Map)["row"]
+    other.apply_update(one.get_update())
+    third.get("rows", type=Map)["row"]["b"] = 2
+    one.apply_update(third.get_update(one.get_state()))
+    answer = one.get_update(other.get_state())
+    deleted = [item.client for item in Ranges(read_update(answer)[1])]
+    assert third.client_id in deleted
+    went_on = [item.client for item in Ranges(read_update(handed_on(other, answer))[1])]
+    assert went_on == []
+
+
 def test_an_update_that_answers_nothing_goes_on_as_it_came(one: Doc[Any]) -> None:
     other: Doc[Any] = Doc()
     other.apply_update(one.get_update())
