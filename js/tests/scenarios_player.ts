@@ -65,6 +65,10 @@ class Peer {
     this.#binding = new StoreBinding(this.store, this.doc, (text) => this.errors.push(text), map);
   }
 
+  apply(update: Uint8Array): void {
+    this.#binding.applyUpdate(update);
+  }
+
   call([method, ...args]: Call): void {
     if (method === 'fill' || method === 'fillOneByOne') {
       const [tableId, prefix, first, count] = args as [string, string, number, number];
@@ -173,7 +177,7 @@ export class Player {
       this.#receive(peer, this.#peer(step.receive));
     }
     for (const update of step.apply ?? []) {
-      Y.applyUpdate(peer.doc, this.#updates.get(update) ?? new Uint8Array());
+      peer.apply(this.#updates.get(update) ?? new Uint8Array());
     }
     await settle();
     if (step.as !== undefined) {
@@ -182,7 +186,7 @@ export class Player {
   }
 
   #receive(to: Peer, from: Peer): void {
-    Y.applyUpdate(to.doc, Y.encodeStateAsUpdate(from.doc, Y.encodeStateVector(to.doc)));
+    to.apply(Y.encodeStateAsUpdate(from.doc, Y.encodeStateVector(to.doc)));
   }
 
   async #exchange(names: readonly string[]): Promise<void> {

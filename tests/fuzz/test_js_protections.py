@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fuzz.casts import JS, JS_KEEPING
+from tests.fuzz.casts import JS, JS_KEEPING, JS_MANY_ROWS
 from tests.fuzz.checking import faults_of, goes_wrong
 from tests.fuzz.model import Wrong
 from tests.fuzz.node import Node
@@ -69,6 +69,7 @@ HOLDING_BACK = (
     "if (false) {",
 )
 READING_AGAIN = (WRITING, "this.#hasLetIn = true;", "")
+CARRYING = (BINDING, "this.#races.documentBefore(update);", "undefined as Uint8Array | undefined;")
 REPAIR = (BINDING, "if (!replaced.isEmpty) {", "if (false) {")
 
 
@@ -95,6 +96,11 @@ def test_js_peers_go_wrong_without(name: str) -> None:
 def test_js_peers_go_wrong_beside_npm_without_repair() -> None:
     with without(REPAIR) as node:
         assert goes_wrong(JS_KEEPING, {Wrong.LOST_HELD}, node)
+
+
+def test_js_peers_go_wrong_without_carrying_what_lost_a_race() -> None:
+    with without(CARRYING) as node:
+        assert goes_wrong(JS_MANY_ROWS, UNTIMELY, node)
 
 
 def test_js_peers_go_wrong_without_holding_incomplete_updates_back() -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fuzz.casts import MANY_ROWS, OWN, PYTHON
+from tests.fuzz.casts import OF_MANY_ROWS, OWN, PYTHON
 from tests.fuzz.checking import check, faults_of
 from tests.fuzz.steps import Edit, Kind, Program, Start, Sync
 
@@ -30,8 +30,9 @@ def test_peers_that_meet_lose_nothing_and_revive_nothing(cast: Cast, part: int, 
     check(cast, range(part, SEEDS, PARTS), None if cast is PYTHON else node)
 
 
-def test_peers_that_make_many_rows_at_once_end_alike(node: Node) -> None:
-    check(MANY_ROWS, range(SEEDS // 5), node)
+@pytest.mark.parametrize("cast", OF_MANY_ROWS, ids=lambda cast: cast.name)
+def test_peers_that_make_many_rows_at_once_lose_nothing(cast: Cast, node: Node) -> None:
+    check(cast, range(SEEDS // 5), node)
 
 
 @pytest.mark.parametrize("kind", [Kind.PYTHON, Kind.JS])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from pycrdt import Map
 
-from tests.fuzz.casts import PYTHON, PYTHON_KEEPING
+from tests.fuzz.casts import PYTHON, PYTHON_KEEPING, PYTHON_MANY_ROWS
 from tests.fuzz.checking import faults_of, goes_wrong
 from tests.fuzz.model import Wrong
 from tests.fuzz.steps import Deliver, Drop, Edit, Kind, Program, Start
@@ -17,6 +17,7 @@ from tinybase_widget.persisters._compare import compare
 from tinybase_widget.persisters._yjs_calls import PUBLIC
 from tinybase_widget.persisters._yjs_containers import Containers
 from tinybase_widget.persisters._yjs_content import Touched, YjsContent
+from tinybase_widget.persisters._yjs_race_watch import RaceWatch
 from tinybase_widget.persisters._yjs_wire import Block
 from tinybase_widget.persisters.yjs import YjsPersister
 from tinybase_widget.sync.room import Room
@@ -142,6 +143,13 @@ def test_python_peers_go_wrong_beside_npm_without_repair(
 ) -> None:
     put_in_place(monkeypatch, [Without(Touched, "add", add_event_as_if_nothing_were_replaced)])
     assert goes_wrong(PYTHON_KEEPING, {Wrong.LOST_HELD}, node)
+
+
+def test_python_peers_go_wrong_without_carrying_what_lost_a_race(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put_in_place(monkeypatch, [Without(RaceWatch, "race", lambda *_: None)])
+    assert goes_wrong(PYTHON_MANY_ROWS, UNTIMELY)
 
 
 def test_python_peers_go_wrong_without_reading_again_what_an_own_change_let_in(

@@ -14,6 +14,7 @@ from tinybase_widget.persisters._yjs_containers import (
     row_block,
     start_client,
 )
+from tinybase_widget.persisters._yjs_races import image_client
 from tinybase_widget.persisters._yjs_wire import ItemId
 from tinybase_widget.persisters.yjs import create_doc
 from tinybase_widget.sync._frames import FrameKind, write_frame, write_generation
@@ -50,6 +51,11 @@ def test_a_row_has_its_block_and_place(vector: dict[str, Any]) -> None:
 def test_first_cells_have_the_client_id_that_hashes_them(vector: dict[str, Any]) -> None:
     rows = [(ItemId(client, clock), cells) for client, clock, cells in vector["rows"]]
     assert Containers.cells(rows).client == vector["client"]
+
+
+@pytest.mark.parametrize("vector", VECTORS["images"], ids=str)
+def test_a_client_has_its_image(vector: dict[str, Any]) -> None:
+    assert image_client(vector["client"], vector["winner"]) == vector["image"]
 
 
 @pytest.mark.parametrize("vector", GENERATIONS["carried"], ids=str)

@@ -30,8 +30,9 @@ Rows and cells come in `key_order`, whoever makes them.
 
 What it costs to share: two loads of a table that differ in a row or a cell differ in the ids of a
 whole batch, a sixteenth to an eighth of a large table. Then who wins in its cells is left to Yjs,
-as where two people set a cell; and rows that a race drops are written back. A kernel that makes
-integer rows from the middle of a block on makes those up to the block's end as other rows.
+as where two people set a cell; and what a race makes rows lose is carried (`_yjs_races`). A kernel
+that makes integer rows from the middle of a block on makes those up to the block's end as other
+rows.
 
 This is a wire format: replicas that differ in it are strangers to each other, which costs them the
 protection and no more. `VERSION` is part of every id.
@@ -270,11 +271,20 @@ class Containers:
             items.update(zip(places.values(), map(ItemId, repeat(client), places), strict=True))
         for keys in [[key] for key in others] if len(others) <= MAX_SINGLES else [others]:
             written = texts(keys)
-            client = _derived(_path(*self._scope, "row", table_id) + b"".join(written))
+            client = self.batch_client(table_id, written)
             if client not in clocks:
                 blocks.append(Block(client, 0, map_structs(parent, written)))
                 items.update(zip(keys, map(ItemId, repeat(client), range(len(keys))), strict=True))
         return blocks, items
+
+    def batch_client(self, table_id: str, row_ids: Iterable[bytes]) -> int:
+        """Return the client id of rows that are made together, or of a single one.
+
+        Args:
+            table_id: The table.
+            row_ids: The rows, as `text` writes them.
+        """
+        return _derived(_path(*self._scope, "row", table_id) + b"".join(row_ids))
 
     @staticmethod
     def cells(rows: Iterable[tuple[ItemId, Mapping[str, Any]]]) -> Block:

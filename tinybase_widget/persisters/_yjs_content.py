@@ -28,6 +28,7 @@ from tinybase_widget.persisters._yjs_containers import (
     start_update,
 )
 from tinybase_widget.persisters._yjs_layout import LayoutReader
+from tinybase_widget.persisters._yjs_race_watch import RaceWatch
 from tinybase_widget.store import MISSING
 
 if TYPE_CHECKING:
@@ -151,6 +152,10 @@ class YjsContent(LayoutReader):
         finally:
             short.close()
         return True
+
+    def watch_races(self) -> RaceWatch:
+        """Return what watches for races of rows."""
+        return RaceWatch(self.doc, self, self._containers)
 
     def apply_update(self, update: bytes) -> None:
         """Apply an update, in a transaction of its own or in the one that is open."""

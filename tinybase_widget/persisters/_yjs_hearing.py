@@ -37,9 +37,10 @@ class Hearing:
 
     def __init__(self) -> None:
         self.raw: bytes | None = None
-        self._clear()
+        self.forget()
 
-    def _clear(self) -> None:
+    def forget(self) -> None:
+        """Forget what was noted."""
         self._noted: list[tuple[Sequence[Any], dict[str, Any]]] = []
         self._events = 0
 
@@ -55,7 +56,7 @@ class Hearing:
         deleted: bytes = event.delete_set  # type: ignore[attr-defined]
         if edit is None or deleted != b"\x01%b\x01%b\x01" % edit.groups():
             return False
-        self._clear()
+        self.forget()
         return True
 
     def finish(self, event: TransactionEvent) -> tuple[Heard | None, dict[Path, set[str]]]:
@@ -85,7 +86,7 @@ class Hearing:
             if len(update) <= _MAX_UPDATE:
                 deleted = Ranges(event.delete_set)  # type: ignore[attr-defined]
                 heard = Heard(update, deleted, self.raw, replaced, added)
-        self._clear()
+        self.forget()
         return heard, deleted_cells
 
 

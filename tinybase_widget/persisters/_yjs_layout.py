@@ -27,7 +27,7 @@ from tinybase_widget.persisters._yjs_wire import sendable
 from tinybase_widget.store import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from pycrdt import Doc, Subscription
 
@@ -95,6 +95,26 @@ class LayoutReader:
         with self.doc.transaction():
             transaction = self._calls.reading(self.doc)
             return self._cells(transaction, self._map_at(transaction, self._root, "v", ""))
+
+    def table_ids(self) -> list[str]:
+        """Return the ids of all tables, also of empty ones."""
+        with self.doc.transaction():
+            transaction = self._calls.reading(self.doc)
+            tables = self._map_at(transaction, self._root, "t", "")
+            return list(self._calls.keys(tables, transaction))
+
+    def has_any_row(self, rows: Iterable[tuple[str, str]]) -> bool:
+        """Return whether the document has a map for any of these rows, be it empty."""
+        has, get = self._calls.has, self._calls.get
+        with self.doc.transaction():
+            transaction = self._calls.reading(self.doc)
+            tables = self._map_at(transaction, self._root, "t", "")
+            for table_id, row_id in rows:
+                if has(tables, transaction, table_id) and has(
+                    get(tables, transaction, table_id), transaction, row_id
+                ):
+                    return True
+        return False
 
     def read_table(self, table_id: str) -> Table:
         """Return one table; empty where there is none."""

@@ -177,6 +177,15 @@ def read_cell_content(update: bytes, struct: Struct) -> Any:
     return _read_any(update, position)
 
 
+def any_positions(update: bytes, struct: Struct) -> Iterator[bytes]:
+    """Yield the values that a struct of kind `ANY` holds, as they are written."""
+    _, position = read_varuint(update, struct.content)
+    for _ in range(struct.length):
+        end = _skip_any(update, position)
+        yield update[position:end]
+        position = end
+
+
 def _read_any(update: bytes, position: int) -> Any:  # noqa: PLR0911 - one for each tag
     tag = update[position]
     position += 1

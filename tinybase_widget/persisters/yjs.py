@@ -12,7 +12,8 @@ document's transaction because pycrdt can't write inside an observer (`flush`):
 
 - *Repair*: an event that replaced a container may have dropped cells that the Store has. Where the
   author of the new one knew the old one, it was made again on purpose, and the Store follows. Where
-  not, it was a race: the cells that the document lacks are written back.
+  not, it was a race: the cells that the document lacks are written back. Of a row that was made
+  twice they are carried instead (`_yjs_races`), where the update came through `apply_update`.
 - *Late changes*: what listeners of the Store changed while it loaded.
 - *Conflicts*: where two edits of a cell met that did not know of each other (`_yjs_conflicts`).
 
@@ -43,6 +44,7 @@ from tinybase_widget.persisters._yjs_containers import DEFAULT_MAP_NAME
 from tinybase_widget.persisters._yjs_content import Touched, YjsContent, only_cell
 from tinybase_widget.persisters._yjs_hearing import Hearing
 from tinybase_widget.persisters._yjs_items import Items
+from tinybase_widget.persisters._yjs_race_watch import Race
 from tinybase_widget.persisters._yjs_whole import WholeContent
 from tinybase_widget.store import MISSING
 from tinybase_widget.store._encoded import set_encoded_cell
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
     from tinybase_widget.store._types import RawCell
 
 _ROW_DEPTH = 3
+_MAX_CARRIED_HEARD = 100_000  # bytes in which edits that met are looked for
 
 
 def create_doc(client_id: int | None = None) -> Doc[Any]:
@@ -116,6 +119,10 @@ class YjsPersister(WholeContent):
         self._hearing = Hearing()
         self._replaced = Places()
         self._raced: list[Heard] = []
+        self._races = self._content.watch_races()
+        self._to_carry: list[Race] = []
+        # What is just being carried, as it was made: the event also deletes what only lost here.
+        self.carrying: bytes | None = None
         self._late = Places()
         self._flush_due = False
         self._is_waiting = False
@@ -132,6 +139,7 @@ class YjsPersister(WholeContent):
             self._doc = doc
             self._observer.move_to(doc)
             self._content = YjsContent(doc, self._map_name, self._is_unique)
+            self._races, self._to_carry = self._content.watch_races(), []
             self._has_read = True
             self._let_in, self._unread = Touched(), Touched()
             self._replaced, self._late = Places(), Places()
@@ -250,6 +258,11 @@ class YjsPersister(WholeContent):
             DocumentError: The document failed; what it could take over it has.
         """
         with self._store.lock:
+            raced = self._races.race(update) if self._auto_load else None
+            if raced is not None:
+                self._write_waiting()
+                self._to_carry.append(Race(self._doc.get_update(), raced))
+                self._is_waiting = True
             self._hearing.raw = update
             try:
                 self._content.apply_update(update)
@@ -290,6 +303,10 @@ class YjsPersister(WholeContent):
             return
         with self._store.lock:
             if self._conflicts is None:
+                return
+            if self.carrying is not None and len(self.carrying) > _MAX_CARRIED_HEARD:
+                self._hearing.forget()
+                self._conflicts.overlook()
                 return
             is_calm = not self._is_waiting and self._conflicts.knows_of_none()
             if is_calm and self._hearing.is_following_edit(event):
@@ -387,12 +404,16 @@ class YjsPersister(WholeContent):
             self._take(unread)
 
     def _write_waiting(self) -> None:
+        carried_rows = self._carry()
         while (self._late or self._replaced) and self._content.is_whole():
             late, self._late = self._late, Places()
             replaced, self._replaced = self._replaced, Places()
             raced, self._raced = self._raced, []
             try:
                 repairs, followed = replaced.split(self._raced_paths(replaced, raced))
+                for row in carried_rows & repairs.rows:
+                    repairs.rows.discard(row)
+                    followed.rows.add(row)
                 if followed:
                     self._take(Touched(followed))
                 if not self.is_auto_saving():
@@ -406,6 +427,22 @@ class YjsPersister(WholeContent):
             except Exception as error:  # noqa: BLE001 - the contract: errors go to the handler
                 self._ignore(error)
         self._is_waiting = bool(self._late or self._replaced or self._unread.places)
+
+    def _carry(self) -> set[tuple[str, str]]:
+        """Carry what lost a race of rows; return the rows."""
+        rows: set[tuple[str, str]] = set()
+        while self._to_carry:
+            try:
+                carried = self._races.carry(self._to_carry.pop(0))
+                if carried.update is not None:
+                    self._hearing.raw = self.carrying = carried.update
+                    self._content.apply_update(carried.update)
+                rows |= carried.rows
+            except Exception as error:  # noqa: BLE001, PERF203 - the contract: errors go to the handler
+                self._ignore(error)
+            finally:
+                self._hearing.raw = self.carrying = None
+        return rows
 
     def _raced_paths(self, replaced: Places, raced: list[Heard]) -> set[Path] | None:
         """Return where containers were lost in a race; `None`: perhaps everywhere."""

@@ -326,7 +326,7 @@ class Room(Present, Connecting):
         if any(link.is_open() for link in self._links):
             received = self._received
             if received is None:
-                self._outbox.add(event.update, None)
+                self._outbox.add(self._persister.carrying or event.update, None)
                 self._note_edit()
             else:
                 self._outbox.add(received.handed_on(event), received.origin)

@@ -12,9 +12,11 @@
  *
  * Repair: where an event says that another's container has taken the place of one, made by somebody
  * who did not know of that one, the Store keeps the cells that the document now lacks under it, and
- * they are written back. That happens between replicas that made the same row while apart, where the
- * rules of `containers.ts` don't reach, or beside an unmodified TinyBase peer. A container that was
- * made again by somebody who did know the old one (`replaced.ts`) is followed as it is.
+ * they are written back. That happens where the rules of `containers.ts` don't reach, or beside an
+ * unmodified TinyBase peer. A container that was made again by somebody who did know the old one
+ * (`replaced.ts`) is followed as it is. Of a row that two replicas made while apart, all that was under
+ * the container that gave way is carried to the other (`races.ts`), where the update came through
+ * `applyUpdate`.
  *
  * TinyBase's own `createYjsPersister` reads the same layout, but loses all but the first of several
  * transactions in one tick.
@@ -23,6 +25,8 @@ import type { Store } from 'tinybase/store';
 import * as Y from 'yjs';
 import { Conflicts, type EditedPlace } from './conflicts.ts';
 import { childMap, ROOT, TABLES, VALUES, type YMap } from './containers.ts';
+import { RaceWatch } from './race_watch.ts';
+import type { Carried } from './races.ts';
 import { changedSince, lackedBy, type Taken, takeOver } from './reading.ts';
 import { lostRaces } from './replaced.ts';
 import { isRowIdOf } from './row_ids.ts';
@@ -30,6 +34,7 @@ import { type Content, sendable, sendableText } from './structs.ts';
 import { Touched } from './touched.ts';
 import { DocumentWriter, type Edits, type Entries } from './writing.ts';
 
+const CARRIED = 'carried'; // the origin of a transaction that carries
 const CONTAINER_DEPTH = 2; // events this deep (root, tables, a table) are about containers
 
 export class StoreBinding {
@@ -40,10 +45,13 @@ export class StoreBinding {
   readonly #root: YMap;
   readonly #writer: DocumentWriter;
   readonly #onError: (message: string, error?: unknown) => void;
+  readonly #races: RaceWatch;
   readonly #listenerId: string;
   #touched = new Touched();
   #replaced = new Touched();
   #reading = false;
+  #isHeld = false;
+  #carrying: Uint8Array | undefined;
   #changedWhileReading: Edits | undefined;
   #retrying = false;
 
@@ -73,6 +81,7 @@ export class StoreBinding {
       (rowId) => isRowIdOf(doc.clientID, rowId),
       (obstacle) => onError(`${obstacle}: a change was not saved`),
     );
+    this.#races = new RaceWatch(doc, mapName);
     this.#touched.add([]);
     this.#root.observeDeep(this.#note);
     doc.on('afterAllTransactions', this.#read);
@@ -87,6 +96,44 @@ export class StoreBinding {
   /** Take over what the document has, as far as that has not been done. */
   follow(): void {
     this.#read();
+  }
+
+  /**
+   * Apply an update of another replica to the document, and carry what it makes lose a race.
+   *
+   * `Y.applyUpdate` does nearly the same, but then the cells that another's container takes the place
+   * of are written back as new edits, also those that somebody had deleted.
+   */
+  applyUpdate(update: Uint8Array, origin?: unknown): void {
+    const before = this.#races.documentBefore(update);
+    this.#isHeld = before !== undefined;
+    try {
+      Y.applyUpdate(this.#doc, update, origin);
+      if (before !== undefined) {
+        this.#carry(this.#races.carry(before, update));
+      }
+    } finally {
+      this.#isHeld = false;
+      if (before !== undefined) {
+        this.#read();
+      }
+    }
+  }
+
+  #carry({ update, rows }: Carried): void {
+    for (const { tableId, rowId } of rows) {
+      this.#replaced.remove([TABLES, tableId, rowId]);
+    }
+    if (update !== undefined) {
+      this.#carrying = update;
+      Y.applyUpdate(this.#doc, update, CARRIED);
+      this.#carrying = undefined;
+    }
+  }
+
+  /** What is just being carried, as it was made: the document's change also says what only lost. */
+  get carrying(): Uint8Array | undefined {
+    return this.#carrying;
   }
 
   /** Whether the Store takes over what the document has, so that its changes are not its own. */
@@ -163,7 +210,7 @@ export class StoreBinding {
   };
 
   readonly #read = (): void => {
-    if (this.#touched.isEmpty) {
+    if (this.#isHeld || this.#touched.isEmpty) {
       return;
     }
     let taken: Taken | undefined;

@@ -18,6 +18,9 @@
  * found. The start has the lowest id there is, so that what an unmodified TinyBase peer makes at
  * its place wins, and nothing of that peer's is lost.
  *
+ * Where two replicas have made a row in batches that are not the same, what was under the container
+ * that gives way is carried (`races.ts`).
+ *
  * Rows and cells come in `keyOrder`, whoever makes them.
  *
  * This is a wire format, with a version in every hash, which Python's `_yjs_containers` shares.
@@ -80,6 +83,11 @@ export class Containers {
     return { client: containerClient(...this.#scope, 'table', tableId), clock: 0 };
   }
 
+  /** Return the client id of rows that are made together, or of a single one. */
+  batch(tableId: string, rowIds: readonly string[]): number {
+    return containerClient(...this.#scope, 'row', tableId, ...rowIds);
+  }
+
   /**
    * Return how rows are made, of which the table, a derived one, has none.
    *
@@ -117,7 +125,7 @@ export class Containers {
       }
     }
     for (const keys of others.length <= MAX_SINGLES ? others.map((id) => [id]) : [others]) {
-      const client = containerClient(...this.#scope, 'row', tableId, ...keys);
+      const client = this.batch(tableId, keys);
       if (clockOf(client) === 0) {
         runs.push({ client, clock: 0, keys });
         for (const [clock, key] of keys.entries()) {

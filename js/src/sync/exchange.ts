@@ -140,7 +140,7 @@ export class Exchange {
       return { hasGap: true };
     }
     this.#received = { kind, payload };
-    Y.applyUpdate(doc, payload, link);
+    this.#replica.take(payload, link);
     if (kind === 'step2') {
       peer?.answers();
       return { isAnswer: true, hasGap: doc.store.pendingStructs !== null };

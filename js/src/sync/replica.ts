@@ -65,6 +65,11 @@ export class Replica {
     return this.#staging !== undefined;
   }
 
+  /** Take over an update of another replica. */
+  take(update: Uint8Array, origin: unknown): void {
+    this.#binding.applyUpdate(update, origin);
+  }
+
   /** Part the Store and the document. */
   destroy(): void {
     this.#unobserve();
@@ -134,7 +139,7 @@ export class Replica {
       this.conflicts.follow(this.#binding.conflicts);
       if (carried !== undefined) {
         this.#carried = carried;
-        Y.applyUpdate(doc, carried, this);
+        this.#binding.applyUpdate(carried, this);
         this.#carried = undefined;
       }
       this.#binding.follow();
@@ -160,7 +165,8 @@ export class Replica {
     transaction: Y.Transaction,
   ): void => {
     // What was carried goes on as it was made: what it deletes here only lost, by nobody's wish.
-    const update = origin === this ? (this.#carried ?? change) : change;
+    const carried = origin === this ? this.#carried : this.#binding.carrying;
+    const update = carried ?? change;
     this.#events.onupdate(update, transaction);
   };
 

@@ -47,6 +47,17 @@ export class Touched {
     }
   }
 
+  /** Take a place out, if it was added as such. */
+  remove(path: readonly string[]): void {
+    let node: Below | undefined = this.#below;
+    for (const key of path.slice(0, -1)) {
+      node = node === undefined || node === ALL ? undefined : node.get(key);
+    }
+    if (node !== undefined && node !== ALL) {
+      (node as Tree).delete(path.at(-1) as string);
+    }
+  }
+
   /** Say whether a place, with everything below it, is in the set. */
   covers(...path: string[]): boolean {
     let node: Below | undefined = this.#below;

@@ -4,6 +4,7 @@ import { digest } from 'lib0/hash/sha256';
 import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { Containers, startClient } from '../../src/sync/containers.ts';
+import { imageClient } from '../../src/sync/race_images.ts';
 import { rowBlock } from '../../src/sync/row_blocks.ts';
 import {
   type Content,
@@ -53,6 +54,15 @@ const CELLS: readonly CellsOfRow[][] = [
   ],
 ];
 
+const IMAGES = [
+  [0, '4503599627370496'],
+  [1, '4503599627370496'],
+  [2 ** 32 - 1, '4503599627370496:7'],
+  [2 ** 51 + 12345, '9007199254740991'],
+  [2 ** 52, '9007199254740991'],
+  [2 ** 53 - 1, '5000000000:0'],
+] as const;
+
 function clientOf(rows: readonly CellsOfRow[]): number {
   return cellsClient(
     rows.map(([client, clock, cells]) => [{ client, clock }, new Map(Object.entries(cells))]),
@@ -66,6 +76,11 @@ describe('derived client ids', () => {
       starts: MAPS.map((map) => ({ map, client: startClient(map) })),
       blocks: ROWS.map((row) => ({ row, block: rowBlock(row) ?? null })),
       cells: CELLS.map((rows) => ({ rows, client: clientOf(rows) })),
+      images: IMAGES.map(([client, winner]) => ({
+        client,
+        winner,
+        image: imageClient(client, winner),
+      })),
     };
     const text = `${JSON.stringify(vectors, null, 2)}\n`;
     await expect(text).toMatchFileSnapshot('../../../tests/vectors/containers.json');
@@ -79,6 +94,12 @@ describe('derived client ids', () => {
       expect(client).toBeGreaterThanOrEqual(2 ** 52);
       expect(Number.isSafeInteger(client)).toBe(true);
     }
+  });
+
+  test('images have the order of what they are the images of', () => {
+    const clients = [5, 2 ** 20, 2 ** 31, 2 ** 32 - 1, 2 ** 52, 2 ** 52 + 2 ** 50, 2 ** 53 - 1];
+    const images = clients.map((client) => imageClient(client, 'some container'));
+    expect(images).toEqual([...images].sort((one, other) => one - other));
   });
 
   test('paths that join to the same text have different ids', () => {
