@@ -18,6 +18,7 @@ settings.register_profile("untimed", deadline=None)  # the rest as Hypothesis ch
 settings.load_profile("untimed")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for the mark
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if any(folder in item.path.parents for folder in _WITH_KERNELS):
