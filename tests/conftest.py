@@ -6,20 +6,26 @@ there are several (pytest-xdist): a kernel looks for free ports, and takes them 
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-_HERE = Path(__file__).parent
-_WITH_KERNELS = (_HERE / "browser", _HERE / "notebooks")
+if TYPE_CHECKING:
+    import pytest
+
+_WITH_KERNELS = ("tests/browser/", "tests/notebooks/")
 
 settings.register_profile("untimed", deadline=None)  # the rest as Hypothesis chose, also in CI
 settings.load_profile("untimed")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for the mark
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if any(folder in item.path.parents for folder in _WITH_KERNELS):
-            item.add_marker(pytest.mark.xdist_group("kernels"))
+class _KernelsTogether(LoadScopeScheduling):  # type: ignore[misc]
+    """Hands out tests one by one, but all that start kernels to one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "kernels" if nodeid.startswith(_WITH_KERNELS) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _KernelsTogether:
+    return _KernelsTogether(config, log)

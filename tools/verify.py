@@ -58,7 +58,7 @@ def main() -> int:
         folders = arguments or ["tests/fuzz", "tests/property", "tests/interop"]
         parts = [_pytest("--timeout=3600", "--numprocesses=auto", *folders)]
     elif kind == "all":
-        parts = [*_STATIC, _VITEST, _pytest("--numprocesses=2", "--dist=loadgroup", *arguments)]
+        parts = [*_STATIC, _VITEST, _pytest("--numprocesses=2", *arguments)]
     else:
         parts = [*_STATIC]
     results = [_run(part, env) for part in parts]

@@ -71,8 +71,7 @@ class YTinyBase(YBaseDoc):
         >>> document.set('[{"pets":{"fido":{"age":3}}},{}]')
         >>> store = Store()
         >>> persister = YjsPersister(store, document.ydoc).start_auto_persisting()
-        >>> store.set_cell("pets", "fido", "age", 4)  # doctest: +ELLIPSIS
-        <tinybase_widget.Store ...>
+        >>> _ = store.set_cell("pets", "fido", "age", 4)
         >>> document.get()
         '[{"pets":{"fido":{"age":4}}},{}]'
 
