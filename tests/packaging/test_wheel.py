@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from configparser import ConfigParser
 from pathlib import Path
 from typing import NamedTuple
 
@@ -102,17 +103,15 @@ def test_the_wheel_has_the_jupyterlab_extension_where_jupyterlab_looks(
     assert f"{EXTENSION}/{package['jupyterlab']['_build']['load']}" in names
 
 
-def test_the_wheel_tells_jupyter_collaboration_of_the_document_type(
-    distributions: Distributions,
-) -> None:
+def test_the_wheel_tells_of_the_document_type_and_the_command(distributions: Distributions) -> None:
     with zipfile.ZipFile(distributions.wheel) as archive:
         text = archive.read("tinybase_widget-0.1.0.dist-info/entry_points.txt").decode()
-    assert text.split() == [
-        "[jupyter_ydoc]",
-        "tinybase",
-        "=",
-        "tinybase_widget.documents.ytinybase:YTinyBase",
-    ]
+    found = ConfigParser()
+    found.read_string(text)
+    assert {group: dict(found[group]) for group in found.sections()} == {
+        "console_scripts": {"tinybase-widget": "tinybase_widget.server.cli:main"},
+        "jupyter_ydoc": {"tinybase": "tinybase_widget.documents.ytinybase:YTinyBase"},
+    }
 
 
 def test_the_wheel_has_the_bundles_as_they_were_built(distributions: Distributions) -> None:
