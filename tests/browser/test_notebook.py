@@ -43,7 +43,7 @@ def page(context: BrowserContext, server: JupyterServer) -> Iterator[Page]:
     page.goto(f"{server.url}/notebooks/{NAME}?token={server.token}")
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)
     wait_for(
-        lambda: server.get("sessions")[0]["kernel"]["execution_state"] == "idle",
+        lambda: [each["kernel"]["execution_state"] for each in server.get("sessions")] == ["idle"],
         "the kernel is ready",
     )
     page.locator(

@@ -1,4 +1,4 @@
-"""Automerge and WebSockets are extras: imported when asked for; their absence is explained."""
+"""What needs an extra is imported when it is asked for, and its absence is explained."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 import tinybase_widget
 
 NAMES = sorted(tinybase_widget._LAZY)
+EXTRAS = {"WebSocketLink": "websocket", "YTinyBase": "jupyter"}
 
 
 def run(source: str) -> str:
@@ -21,7 +22,7 @@ def run(source: str) -> str:
 
 
 def test_importing_the_package_imports_nothing_of_the_extra() -> None:
-    modules = "{'automerge', 'cbor2', 'websockets'}"
+    modules = "{'automerge', 'cbor2', 'jupyter_ydoc', 'websockets'}"
     assert run(f"import sys, tinybase_widget; print({modules} & {{*sys.modules}})") == "set()"
 
 
@@ -29,7 +30,7 @@ def test_importing_the_package_imports_nothing_of_the_extra() -> None:
 def test_without_the_extra_asking_for_a_name_says_what_to_install(name: str) -> None:
     source = f"""
 import sys
-for missing in ("automerge.core", "cbor2", "websockets"):
+for missing in ("automerge.core", "cbor2", "jupyter_ydoc", "websockets"):
     sys.modules[missing] = None
 import tinybase_widget
 try:
@@ -39,7 +40,7 @@ except tinybase_widget.MissingExtraError as error:
 """
     printed = run(source)
     assert printed.startswith("True ")
-    extra = "websocket" if name == "WebSocketLink" else "automerge"
+    extra = EXTRAS.get(name, "automerge")
     assert f'pip install "tinybase-widget[{extra}]"' in printed
 
 
