@@ -12,7 +12,7 @@ import pytest
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook
 
-from tests.notebooks.executing import NOTEBOOKS, execute, outputs, read, write
+from tests.notebooks.executing import NOTEBOOKS, execute, read, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,8 +83,8 @@ def view_of(notebook: Any) -> dict[str, Any]:
     """Return the data of the output that holds a table."""
     [data] = [
         output["data"]
-        for _, cell_outputs in outputs(notebook)
-        for output in cell_outputs
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
         if {WIDGET_VIEW, "text/html"} <= set(output.get("data", {}))
     ]
     return dict(data)

@@ -56,20 +56,13 @@ const plugin: JupyterFrontEndPlugin<void> = {
   id: 'tinybase-widget:document',
   description: 'Opens *.tinybase.json files as live tables.',
   autoStart: true,
-  optional: [
-    ICollaborativeContentProvider,
-    ILayoutRestorer,
-    ICommandPalette,
-    ILauncher,
-    IDefaultFileBrowser,
-  ],
+  optional: [ICollaborativeContentProvider, ILayoutRestorer, ICommandPalette, ILauncher],
   activate: (
     app: JupyterFrontEnd,
     collaboration: ICollaborativeContentProvider | null,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null,
     launcher: ILauncher | null,
-    browser: IDefaultFileBrowser | null,
   ) => {
     const { commands, docRegistry, serviceManager } = app;
     docRegistry.addFileType({
@@ -111,7 +104,11 @@ const plugin: JupyterFrontEndPlugin<void> = {
       caption: 'Create a table for several people, in a file',
       icon: (args) => (args.isPalette ? undefined : tableIcon),
       execute: async (args) => {
-        const path = typeof args.cwd === 'string' ? args.cwd : (browser?.model.path ?? '');
+        // Asked for only here: on a page without a file browser it would start one in its midst.
+        const path =
+          typeof args.cwd === 'string'
+            ? args.cwd
+            : ((await app.resolveOptionalService(IDefaultFileBrowser))?.model.path ?? '');
         const { contents } = serviceManager;
         const file = await contents.newUntitled({ path, type: 'file', ext: EXTENSION });
         await contents.save(file.path, { type: 'file', format: 'text', content: EMPTY });
