@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,14 +24,16 @@ NOT_OURS = (
 
 
 @contextmanager
-def watched_context(browser: Browser, errors: list[str]) -> Iterator[BrowserContext]:
+def watched_context(
+    browser: Browser, errors: list[str], **options: Any
+) -> Iterator[BrowserContext]:
     """Open a profile; what its pages log as an error or raise is added to `errors`."""
 
     def note(message: ConsoleMessage) -> None:
         if message.type == "error" and not any(text in message.text for text in NOT_OURS):
             errors.append(message.text)
 
-    context = browser.new_context(viewport={"width": 1600, "height": 1000})
+    context = browser.new_context(viewport={"width": 1600, "height": 1000}, **options)
     context.set_default_timeout(30_000)
     context.on("console", note)
     context.on("weberror", lambda error: errors.append(f"page error: {error.error}"))

@@ -213,6 +213,57 @@ def test_ctrl_d_fills_down_and_ctrl_r_right_without_a_reload(stage: Stage) -> No
     kernel_has(stage, "sorted(store.get_table('pets'))", ["0", "1"])
 
 
+def test_the_corner_of_a_range_is_dragged_to_fill_with_it_again_and_again(stage: Stage) -> None:
+    grid = stage.show(
+        IMPORTS + "rows = {str(n): {'a': n, 'b': -n, 'c': 0} for n in range(6)}\n"
+        "store = Store().set_table('pets', rows)\nview = TableView(store, 'pets')\nview"
+    )
+    mouse = stage.lab.page.mouse
+    corner, preview = grid.root.locator(".tbw-handle"), grid.root.locator(".tbw-fill")
+
+    def pull(to: tuple[str, str]) -> None:
+        corner.hover()
+        mouse.down()
+        grid.cell(*to).hover()
+        preview.wait_for()
+
+    column = "[row['a'] for row in store.get_table('pets').values()]"
+    drag(grid, ("0", "a"), ("1", "a"))
+    pull(("4", "a"))
+    mouse.up()
+    kernel_has(stage, column, [0, 1, 0, 1, 0, 5])
+    assert grid.root.locator("[data-range]").count() == 5
+    assert not preview.is_visible()
+    grid.press("Control+z")
+    kernel_has(stage, column, [0, 1, 2, 3, 4, 5])
+    grid.cell("3", "a").click()
+    pull(("1", "a"))
+    grid.press("Escape")
+    assert not preview.is_visible()
+    mouse.up()
+    pull(("3", "c"))
+    mouse.up()
+    kernel_has(stage, "store.get_row('pets', '3')", {"a": 3, "b": 3, "c": 3})
+    assert stage.kernel.value(column) == [0, 1, 2, 3, 4, 5]
+    stage.kernel.run("view.read_only = True")
+    wait_for(lambda: not corner.is_visible(), "there is nothing to fill")
+
+
+def test_what_may_not_be_filled_is_asked_about(stage: Stage) -> None:
+    grid = stage.show(PETS + "TableView(store, 'pets', read_only_cells=[('1', 'price')])")
+    grid.cell("0", "price").click()
+    grid.root.locator(".tbw-handle").hover()
+    stage.lab.page.mouse.down()
+    grid.cell("2", "price").hover()
+    stage.lab.page.mouse.up()
+    question = grid.root.locator(".tbw-question")
+    question.wait_for()
+    assert "1 of 2 cells cannot be taken." in question.inner_text()
+    grid.press("Enter")
+    stage.cell_is("2", "price", 5)
+    assert stage.cell("1", "price") == 4.5
+
+
 # Editors
 
 

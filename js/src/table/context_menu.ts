@@ -1,5 +1,6 @@
 /** The table's menu: what can be done with the selection, its rows and its columns, and when it opens. */
 import { pastedTexts, rememberedCells } from './clipboard.ts';
+import type { CellPlace } from './grid.ts';
 import { Menu, type MenuGroup, type MenuItem } from './menu.ts';
 import type { TableView } from './view.ts';
 
@@ -38,10 +39,27 @@ export class ContextMenu {
     if (this.#menu.isOpen) return;
     const column = this.#view.headerColumn(event);
     const at = new DOMRect(event.clientX, event.clientY, 0, 0);
+    const place = this.#view.placeOf(event);
+    if (place && !this.#meet(place)) return;
     if (column !== undefined) this.#show([this.#columns(column)], at);
-    else if (!this.#view.placeOf(event)) this.open();
+    else if (!place) this.open();
     else if (this.#view.selection.rows.size > 0) this.#show([this.#clipboard(), this.#rows()], at);
     else this.open(at);
+  }
+
+  /** Makes the cell active that the menu is opened in, if it is not selected: a finger has not done so. */
+  #meet(place: CellPlace): boolean {
+    const { live, cursor, selection, editing } = this.#view;
+    const row = this.#view.rowAt(place.row);
+    const column = live.columns[Math.max(0, place.column - 1)];
+    if (column === undefined || selection.isActive(row, column) || cursor.isSelected(row, column))
+      return column !== undefined;
+    if (!editing.commit()) return false;
+    selection.clearRows();
+    cursor.activate(row, column);
+    if (place.column === 0 && row !== null) selection.pick(row, live.order.ids, {});
+    cursor.show();
+    return true;
   }
 
   #show(groups: readonly MenuGroup[], anchor: DOMRect): void {

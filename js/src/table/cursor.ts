@@ -57,6 +57,22 @@ export class Cursor {
     );
   }
 
+  /** Where the range is, or the active cell; undefined in the blank line, and where rows are selected. */
+  get extents(): Extents | undefined {
+    const { live } = this.#view;
+    const range = this.selection.range(live.order, live.columns);
+    const { row = -1, column = -1 } = this.place ?? {};
+    const isCell = this.selection.isSingle && row >= 0 && row < live.order.length && column >= 0;
+    return range ?? (isCell ? { top: row, bottom: row, left: column, right: column } : undefined);
+  }
+
+  /** Whether a command would mean this cell, too. */
+  isSelected(row: RowKey, column: string): boolean {
+    if (row === null) return false;
+    const { rows, columns } = this.selection.area(this.#view.live.order, this.#view.live.columns);
+    return rows.includes(row) && columns.includes(column);
+  }
+
   /** Begins anew: the view shows another table. */
   restart(): void {
     this.selection = new Selection();

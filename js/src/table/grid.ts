@@ -22,9 +22,9 @@ export interface GridColumn {
   readonly minWidth: number;
   readonly className: string;
   readonly resizable: boolean;
-  /** How the rows are sorted by the column. */
   /** Whether it stays in sight when scrolled sideways. */
   readonly pinned?: boolean;
+  /** How the rows are sorted by the column. */
   readonly sorted?: 'ascending' | 'descending' | undefined;
 }
 
@@ -225,6 +225,13 @@ export class Grid {
   placeOf(event: Event): CellPlace | undefined {
     const [target] = event.composedPath();
     const node = target instanceof Element ? target.closest('.slick-cell') : null;
+    return node ? this.#grid.places.get(node) : undefined;
+  }
+
+  /** The cell under the pointer, whatever the event happened in. */
+  placeAt({ clientX, clientY }: MouseEvent): CellPlace | undefined {
+    const root = this.element.getRootNode() as Document | ShadowRoot;
+    const node = root.elementFromPoint?.(clientX, clientY)?.closest('.slick-cell');
     return node ? this.#grid.places.get(node) : undefined;
   }
 

@@ -118,5 +118,6 @@ export class Painter implements GridPainter {
   onScroll(): void {
     this.#view.editing.follow();
     this.#view.together.follow();
+    this.#view.handle.follow();
   }
 }

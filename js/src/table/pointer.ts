@@ -3,26 +3,49 @@
  *
  * A range is drawn by pressing in a cell and moving on; out of the grid it goes on by a row or a column
  * with each movement, which scrolls.
+ *
+ * A finger that moves scrolls. A tap on the active cell edits it, and a long press opens the menu: not every
+ * browser tells of these, so both are told from touches here.
  */
 import type { RowKey } from './selection.ts';
 import type { TableView } from './view.ts';
 
 const ARROW_WIDTH = 22; // pixels
+const LONG_PRESS = 600; // ms: later than the browsers that open a context menu by themselves
+const SLIP = 10; // pixels that a resting finger may move
 
 export class Pointer {
   readonly #view: TableView;
   #drag: AbortController | undefined;
+  /** Whether a finger has been put on the cell that was the active one already. */
+  #isTapAgain = false;
 
   constructor(view: TableView) {
     this.#view = view;
   }
 
   listen(grid: HTMLElement, signal: AbortSignal): void {
+    grid.addEventListener('pointerdown', (event) => this.#onPointerDown(event, signal), { signal });
     grid.addEventListener('mousedown', (event) => this.#onDown(event), { signal });
     grid.addEventListener('click', (event) => this.#onClick(event), { signal });
     grid.addEventListener('dblclick', (event) => this.#onDoubleClick(event), { signal });
     grid.addEventListener('mouseover', (event) => showTitle(event), { signal });
     signal.addEventListener('abort', () => this.#drag?.abort());
+  }
+
+  #onPointerDown(event: PointerEvent, signal: AbortSignal): void {
+    this.#isTapAgain = false;
+    if (event.pointerType !== 'touch') return;
+    const place = this.#view.placeOf(event);
+    const column = this.#view.live.columns[(place?.column ?? 0) - 1];
+    const { selection } = this.#view;
+    this.#isTapAgain =
+      place !== undefined &&
+      column !== undefined &&
+      selection.isSingle &&
+      selection.isActive(this.#view.rowAt(place.row), column);
+    const [target] = event.composedPath();
+    if (target) openMenuWhenHeld(target, event, signal);
   }
 
   #onDown(event: MouseEvent): void {
@@ -37,7 +60,7 @@ export class Pointer {
     if (place.column === 0 && row !== null) this.#pressHeader(row, column, event);
     else if (event.shiftKey && selection.active && row !== null)
       this.#view.cursor.extend({ row: place.row, column: place.column - 1 });
-    else if (event.button === 0 || !this.#isInSelection(row, column)) {
+    else if (event.button === 0 || !this.#view.cursor.isSelected(row, column)) {
       selection.clearRows();
       this.#view.cursor.show();
       this.#view.cursor.activate(row, column);
@@ -58,13 +81,6 @@ export class Pointer {
     const how = { extend: event.shiftKey, toggle: event.ctrlKey || event.metaKey };
     selection.pick(row, live.order.ids, how);
     cursor.show();
-  }
-
-  #isInSelection(row: RowKey, column: string): boolean {
-    const { selection, live } = this.#view;
-    if (row === null) return false;
-    const { rows, columns } = selection.area(live.order, live.columns);
-    return rows.includes(row) && columns.includes(column);
   }
 
   #startDrag(event: MouseEvent, isRows: boolean): void {
@@ -96,17 +112,53 @@ export class Pointer {
     const [target] = event.composedPath();
     const isCheck = target instanceof Element && target.classList.contains('tbw-check');
     if (isCheck && !event.shiftKey) this.#view.actions.toggle();
-    else if (event.button === 0 && isOnArrow(event) && this.#view.selection.isSingle)
+    else if (this.#view.editing.place || event.button !== 0) return;
+    else if (this.#isTapAgain || (isOnArrow(event) && this.#view.selection.isSingle))
       this.#view.actions.edit();
   }
 
   #onDoubleClick(event: MouseEvent): void {
     const place = this.#view.placeOf(event);
     const { active } = this.#view.selection;
-    if (place && place.column > 0 && active && !this.#view.actions.isCheck(active))
+    const isEditing = this.#view.editing.place !== undefined;
+    if (place && place.column > 0 && active && !isEditing && !this.#view.actions.isCheck(active))
       this.#view.actions.edit();
   }
 }
+
+/** Opens the menu as a context menu is opened, if a finger stays where it is. */
+const openMenuWhenHeld = (target: EventTarget, event: PointerEvent, signal: AbortSignal): void => {
+  const { clientX, clientY } = event;
+  const end = new AbortController();
+  const stop = (): void => end.abort();
+  let isHeld = false;
+  const timer = setTimeout(() => {
+    const init = { bubbles: true, composed: true, cancelable: true, clientX, clientY };
+    target.dispatchEvent(new MouseEvent('contextmenu', init));
+  }, LONG_PRESS);
+  const listen = <E extends Event>(on: EventTarget, type: string, listener: (event: E) => void) =>
+    on.addEventListener(type, listener as EventListener, {
+      signal: end.signal,
+      capture: true,
+      passive: false,
+    });
+  end.signal.addEventListener('abort', () => clearTimeout(timer));
+  listen(signal, 'abort', stop);
+  listen(window, 'pointercancel', stop);
+  listen(window, 'contextmenu', () => {
+    isHeld = true;
+    clearTimeout(timer);
+  });
+  listen(target, 'touchend', (lifted) => {
+    // No click follows, which would close the menu again.
+    if (isHeld) lifted.preventDefault();
+    stop();
+  });
+  listen<PointerEvent>(window, 'pointermove', (moved) => {
+    const slip = Math.hypot(moved.clientX - clientX, moved.clientY - clientY);
+    if (!isHeld && slip > SLIP) stop();
+  });
+};
 
 /** Whether a click is one on the arrow of a cell that has options. */
 const isOnArrow = (event: MouseEvent): boolean => {

@@ -15,7 +15,7 @@ import {
 import { type Pasted, readCells, writeCells } from './clipboard.ts';
 import { NOT_TAKEN } from './editing.ts';
 import { UNDOABLE } from './options.ts';
-import type { Area } from './selection.ts';
+import type { Area, Extents } from './selection.ts';
 import { copyText, displayText, type MaybeCell } from './values.ts';
 import type { TableView } from './view.ts';
 
@@ -156,6 +156,40 @@ export class Transfer {
     return true;
   }
 
+  /** Fills the cells beside a range, out to where it was drawn, with those of the range, again and again. */
+  spread(from: Extents, to: Extents): void {
+    const { live, cursor } = this.#view;
+    const rows = live.order.ids.slice(to.top, to.bottom + 1);
+    const columns = live.columns.slice(to.left, to.right + 1);
+    const [top, left] = [from.top - to.top, from.left - to.left];
+    const height = from.bottom - from.top + 1;
+    const width = from.right - from.left + 1;
+    const isDown = rows.length > height;
+    const isNew = (at: number, start: number, size: number): boolean =>
+      at < start || at >= start + size;
+    const targetRows = rows.flatMap((_, at) => (!isDown || isNew(at, top, height) ? [at] : []));
+    const targetColumns = columns.flatMap((_, at) =>
+      isDown || isNew(at, left, width) ? [at] : [],
+    );
+    const ends = [rows[0], rows.at(-1), columns[0], columns.at(-1)];
+    if (!ends.every((id) => id !== undefined)) return;
+    cursor.selectRange(ends as [string, string, string, string]);
+    this.#write(
+      {
+        rows: targetRows.map((at) => rows[at] as string),
+        columns: targetColumns.map((at) => columns[at] as string),
+      },
+      (row, column) => {
+        const source = rows[top + around((targetRows[row] as number) - top, height)] as string;
+        const by = columns[
+          left + around((targetColumns[column] as number) - left, width)
+        ] as string;
+        return exactly(live.getCell(source, by));
+      },
+      'filled',
+    );
+  }
+
   /** Deletes the selected rows, or the cells of the selection. */
   clear(): void {
     const { selection, isReadOnly, notice } = this.#view;
@@ -250,6 +284,9 @@ const exactly = (cell: MaybeCell): Pasted => ({
   text: copyText(cell),
   exact: cell === undefined ? [] : [cell],
 });
+
+/** A place in a pattern of some length that is repeated both ways. */
+const around = (at: number, length: number): number => ((at % length) + length) % length;
 
 const counted = (count: number, word: string): string =>
   `${count.toLocaleString('en')} ${word}${count === 1 ? '' : 's'}`;

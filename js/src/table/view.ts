@@ -10,6 +10,7 @@ import { ConflictMarks } from './conflict_marks.ts';
 import { Cursor } from './cursor.ts';
 import { Editing } from './editing.ts';
 import type { CellPlace, Grid } from './grid.ts';
+import { Handle } from './handle.ts';
 import { Layout } from './layout.ts';
 import { LiveTable } from './live.ts';
 import { Anchor } from './looking/anchor.ts';
@@ -56,6 +57,7 @@ export class TableView {
   readonly conflicts: ConflictMarks;
   readonly looker: Looker;
   readonly together: Together;
+  readonly handle: Handle;
   readonly #selecting = new Selecting(this);
   #options: TableOptions;
   #live: LiveTable;
@@ -83,6 +85,7 @@ export class TableView {
     this.looker = new Looker(this, this.#shell, this.#listeners.signal);
     this.looker.take(options.looking);
     this.together = new Together(this, this.#shell, this.#listeners.signal);
+    this.handle = new Handle(this, this.#listeners.signal);
     this.#editing = this.#makeEditing();
     this.#layout.widths.set(options.columnWidths ?? {});
     this.actions.listen(root, grid, this.#listeners.signal);
@@ -212,6 +215,7 @@ export class TableView {
     this.#options.onColumnWidths?.(this.#layout.widths.byHand);
     this.#editing.follow();
     this.together.follow();
+    this.handle.follow();
   }
 
   // Following the Store.
@@ -328,6 +332,7 @@ export class TableView {
     if (this.looker.show()) this.#layout.fitHeight();
     this.#selecting.tell();
     this.together.update();
+    this.handle.follow();
     this.#shell.update({
       tableId,
       named,

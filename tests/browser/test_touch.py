@@ -1,0 +1,147 @@
+"""The table under fingers: taps, a drag, a long press, a swipe; in a Chromium with touches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import comm
+import pytest
+
+from tests.browser.contexts import watched_context
+from tests.browser.host import Host, HostComm
+from tests.browser.lab import Grid
+from tinybase_widget import Store, TableView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Locator
+
+Point = tuple[float, float]
+
+
+@pytest.fixture
+def host(chromium: Browser, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
+    """A host's page on a touch screen; errors on it fail the test."""
+    monkeypatch.setattr(comm, "create_comm", HostComm)
+    errors: list[str] = []
+    with watched_context(chromium, errors, has_touch=True, is_mobile=True) as context:
+        yield Host(context)
+    assert not errors, "\n".join(errors)
+
+
+class Finger:
+    """A finger on the screen."""
+
+    def __init__(self, host: Host) -> None:
+        self._session = host.page.context.new_cdp_session(host.page)
+
+    def put(self, at: Point) -> None:
+        """Put it down."""
+        self._send("touchStart", [at])
+
+    def move(self, to: Point) -> None:
+        """Move it, as it is on the screen."""
+        self._send("touchMove", [to])
+
+    def lift(self) -> None:
+        """Lift it."""
+        self._send("touchEnd", [])
+
+    def _send(self, kind: str, points: list[Point]) -> None:
+        touches = [{"x": x, "y": y} for x, y in points]
+        self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+
+def middle(part: Locator) -> Point:
+    box = part.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def numbers(host: Host, store: Store) -> Grid:
+    """Show a table of many rows and three columns; return it when it is painted."""
+    output = host.show(TableView(store, "n", height=300))
+    cell = output.table.locator("[data-row][data-col]").first
+    host.wait_for(cell.is_visible, "the table is painted")
+    return Grid(output.table)
+
+
+@pytest.fixture
+def store() -> Store:
+    """A table of a hundred rows."""
+    return Store().set_table(
+        "n", {str(n): {"a": n, "b": f"text {n}", "c": n % 2 == 0} for n in range(100)}
+    )
+
+
+def is_active(host: Host, grid: Grid, row: str, column: str) -> None:
+    host.wait_for(lambda: grid.active() == (row, column), f"{row}/{column} is active")
+
+
+def test_a_tap_makes_a_cell_active_and_the_next_one_edits_it(host: Host, store: Store) -> None:
+    grid = numbers(host, store)
+    field = grid.root.locator(".tbw-editor-field")
+    grid.cell("1", "b").tap()
+    is_active(host, grid, "1", "b")
+    assert field.count() == 0
+    grid.cell("1", "b").tap()
+    host.wait_for(lambda: field.count() == 1, "the editor is open")
+    grid.press("Control+A", "x", "Enter")
+    host.wait_for(lambda: store.get_cell("n", "1", "b") == "x", "it is edited")
+
+
+def test_a_tap_on_a_box_turns_it_over(host: Host, store: Store) -> None:
+    grid = numbers(host, store)
+    grid.cell("1", "c").locator(".tbw-check").tap()
+    host.wait_for(lambda: store.get_cell("n", "1", "c") is True, "it is turned over")
+
+
+def test_the_corner_of_the_active_cell_is_dragged_to_select(host: Host, store: Store) -> None:
+    grid = numbers(host, store)
+    before = store.get_tables()
+    grid.cell("1", "a").tap()
+    is_active(host, grid, "1", "a")
+    finger = Finger(host)
+    finger.put(middle(grid.root.locator(".tbw-handle")))
+    finger.move(middle(grid.cell("2", "b")))
+    finger.move(middle(grid.cell("3", "b")))
+    finger.lift()
+    selected = grid.root.locator("[data-range]")
+    host.wait_for(lambda: selected.count() == 6, "three rows of two columns are selected")
+    assert store.get_tables() == before
+
+
+def test_a_swipe_scrolls_and_selects_nothing(host: Host, store: Store) -> None:
+    grid = numbers(host, store)
+    finger = Finger(host)
+    x, y = middle(grid.cell("6", "b"))
+    finger.put((x, y))
+    for step in range(1, 12):
+        finger.move((x, y - 12 * step))
+    finger.lift()
+    viewport = grid.root.locator(".slick-viewport").first
+    host.wait_for(lambda: viewport.evaluate("node => node.scrollTop") > 50, "it is scrolled")
+    assert grid.root.locator("[data-range], .tbw-menu").count() == 0
+
+
+def test_a_long_press_opens_the_menu_of_the_cell_under_the_finger(host: Host, store: Store) -> None:
+    grid = numbers(host, store)
+    finger = Finger(host)
+    finger.put(middle(grid.cell("2", "b")))
+    menu = grid.root.locator(".tbw-menu")
+    host.wait_for(menu.is_visible, "the menu is open")
+    finger.lift()
+    is_active(host, grid, "2", "b")
+    menu.locator("[data-action=delete-rows]").tap()
+    host.wait_for(lambda: not store.has_row("n", "2"), "the row is deleted")
+
+
+def test_a_long_press_on_a_header_opens_the_menu_of_its_column(host: Host, store: Store) -> None:
+    grid = numbers(host, store)
+    finger = Finger(host)
+    finger.put(middle(grid.root.locator(".tbw-head", has_text="b")))
+    item = grid.root.locator(".tbw-menu [data-action=rename-column]")
+    host.wait_for(item.is_visible, "the menu is open")
+    finger.lift()
+    assert item.inner_text() == "Rename b…"
