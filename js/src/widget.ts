@@ -13,6 +13,7 @@ import { joinByComm, openRoom } from './sync/page_rooms.ts';
 import type { User } from './sync/presence_states.ts';
 import { mountTable, type TableHandle, type TableSchema } from './table/index.ts';
 import type { TableEvent } from './table/looking/events.ts';
+import type { ColumnRules } from './table/renamed.ts';
 import { followLooking, type LookingTraits, lookingOptions, sendEvents } from './table_traits.ts';
 import { attend } from './together.ts';
 
@@ -89,6 +90,7 @@ export const renderTable: RenderTable = ({ model, el }) => {
       columnWidths: model.get('_column_widths') ?? {},
       onColumnWidths: (widths) => saveTrait(model, '_column_widths', widths),
       onEvents,
+      onRules: (rules) => saveRules(model, rules),
       ...lookingOptions(model, (name, value) =>
         saveTrait(model, name, value as TableTraits[typeof name]),
       ),
@@ -151,6 +153,14 @@ const ruleOptions = (model: AnyModel<TableTraits>) => ({
   columnOptions: model.get('column_options') ?? {},
   schema: model.get('_schema') ?? null,
 });
+
+/** Save the rules that name a column by another name now. */
+function saveRules(model: AnyModel<TableTraits>, rules: ColumnRules): void {
+  const { columnOptions, readOnlyColumns, readOnlyCells } = rules;
+  if (columnOptions) saveTrait(model, 'column_options', columnOptions as Record<string, Cell[]>);
+  if (readOnlyColumns) saveTrait(model, 'read_only_columns', [...readOnlyColumns]);
+  if (readOnlyCells) saveTrait(model, 'read_only_cells', readOnlyCells as [string, string][]);
+}
 
 /** Hand changes of the traits on to the grid. */
 function followTraits(model: AnyModel<TableTraits>, table: () => TableHandle | null): () => void {

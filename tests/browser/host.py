@@ -1,7 +1,7 @@
 """A host of widgets that is no Jupyter page: each output in a frame of its own, with its own rules.
 
 VS Code shows outputs in a webview that may have a Content-Security-Policy, Colab shows each cell's
-output in a frame of an origin of its own. Real are the widget in Python, its loader and its runtime,
+output in a frame of an origin of its own. Real are the widget in Python, its loader, its runtime
 and Chromium; in place of the host's kernel connection, messages are handed over by hand.
 """
 
@@ -26,7 +26,8 @@ ADDRESS = "https://host.example/"
 # VS Code's, where `notebook.experimental.enableCsp` is on, and "blob:", which anywidget needs.
 WEBVIEW_RULES = (
     "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:; "
-    "style-src 'unsafe-inline'; img-src https: data:; font-src https:; connect-src https:; child-src https: data:"
+    "style-src 'unsafe-inline'; img-src https: data:; "
+    "font-src https:; connect-src https:; child-src https: data:"
 )
 # An anywidget host: what of a model the widgets use.
 _HOST = """async ({ traits, esm, form }) => {

@@ -288,6 +288,30 @@ def test_a_pinned_column_stays_in_sight_and_can_be_edited_there(stage: Stage) ->
     grid.cell("0", "column 59").wait_for()
 
 
+def test_a_column_that_somebody_renames_keeps_how_it_is_looked_at(stage: Stage) -> None:
+    grid = stage.show(
+        PETS + "view = TableView(store, 'pets', columns=['price', 'name'], pinned=['price'],\n"
+        "                 sort=[('price', 'desc')], filters={'price': {'min': 4}},\n"
+        "                 formats={'price': '.2f'}, read_only_columns=['price'])\nview"
+    )
+    stage.kernel.run(
+        "with store.transaction():\n"
+        "    for row in store.get_row_ids('pets'):\n"
+        "        store.set_cell('pets', row, 'cost', store.get_cell('pets', row, 'price'))\n"
+        "        store.del_cell('pets', row, 'price', True)"
+    )
+    wait_for(lambda: grid.root.locator(".tbw-head").all_inner_texts() == ["cost", "name"], "it is")
+    has_rows(grid, "2", "0", "1")
+    shows(grid, "1", "cost", "4.50")
+    trait_is(stage, "columns", ["cost", "name"])
+    trait_is(stage, "pinned", ["cost"])
+    trait_is(stage, "sort", [("cost", "desc")])
+    trait_is(stage, "filters", {"cost": {"min": 4}})
+    trait_is(stage, "formats", {"cost": ".2f"})
+    trait_is(stage, "read_only_columns", ["cost"])
+    assert grid.cell("1", "cost").get_attribute("data-locked") == ""
+
+
 def test_numbers_are_written_by_a_format_and_edited_as_they_are(stage: Stage) -> None:
     grid = stage.show(PETS + "view = TableView(store, 'pets', formats={'price': '.2f'})\nview")
     shows(grid, "1", "price", "4.50")

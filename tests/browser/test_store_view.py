@@ -231,6 +231,29 @@ def test_a_table_is_begun_and_deleted_for_both_kernels(pair: Pair) -> None:
     assert open_tab(left) == "pets"
 
 
+def test_a_table_is_renamed_with_keys_for_both_kernels(pair: Pair) -> None:
+    room = pair.room()
+    pair.left.run_first_cell(f"{ZOO}\nview = StoreView(store, room={room!r})\nview")
+    pair.right.run_first_cell(f"{IMPORTS}store = Store()\nStoreView(store, room={room!r})")
+    left, right = store_view(pair.left), store_view(pair.right)
+    wait_for(lambda: tab_names(right) == ["pets", "shops", "Values"], "the tables are there")
+    before = pair.right_kernel.value("store.get_table('pets')")
+    tab(left, "pets").click()
+    page = pair.lab.page
+    page.keyboard.press("F2")
+    page.keyboard.type("animals")
+    page.keyboard.press("Enter")
+    wait_for(lambda: tab(right, "animals").count() == 1, "the other side has it")
+    wait_for(
+        lambda: pair.right_kernel.value("store.get_tables().get('animals')") == before,
+        "the other kernel has its rows",
+    )
+    wait_for(lambda: pair.left_kernel.value("view.table_id") == "animals", "the tab is open")
+    page.keyboard.press("Control+z")
+    wait_for(lambda: pair.right_kernel.value("store.has_table('animals')") is False, "it is undone")
+    assert open_tab(left) == "pets"
+
+
 def test_hostile_names_are_shown_as_their_characters(pair: Pair) -> None:
     names = ["__proto__", HOSTILE, "\u202eevil", "constructor", "Values", "a" * 5000]
     pair.left.run_first_cell(

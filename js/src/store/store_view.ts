@@ -15,7 +15,7 @@ import {
   type TableOptions,
   type TableSchema,
 } from '../table/index.ts';
-import { Menu } from '../table/menu.ts';
+import { Menu, type MenuItem } from '../table/menu.ts';
 import { NamePrompt } from '../table/name_prompt.ts';
 import { Notice } from '../table/notice.ts';
 import { type LookingOptions, UNDOABLE } from '../table/options.ts';
@@ -24,6 +24,7 @@ import { compareRowIds } from '../table/rows.ts';
 import { keepShortcutsOut } from '../table/shortcuts.ts';
 import { type TabKey, Tabs } from './tabs.ts';
 import { mountValues, type ValuesHandle } from './values_view.ts';
+import { cellCount, renameTable } from './whole_tables.ts';
 
 export interface StoreOptions
   extends Pick<
@@ -50,6 +51,12 @@ interface Panel {
   isUnsaved: boolean;
 }
 
+interface Look {
+  readonly looking?: LookingOptions;
+  readonly columns?: readonly string[] | null;
+  readonly columnWidths?: Readonly<Record<string, number>>;
+}
+
 const NOTHING: TableSchema = {};
 const MAX_PANELS = 8;
 const TABS_HEIGHT = 36;
@@ -65,7 +72,8 @@ export class StoreView {
   readonly #question: Question;
   /** Those opened last come last. */
   readonly #panels = new Map<TabKey, Panel>();
-  readonly #looking = new Map<TabKey, LookingOptions>();
+  /** How each table was looked at, for when it is drawn anew, or under another name. */
+  readonly #looks = new Map<TabKey, Look>();
   /** Tables that were begun here and have no row yet. */
   readonly #begun = new Set<string>();
   readonly #stops: (() => void)[] = [];
@@ -87,6 +95,7 @@ export class StoreView {
     this.#tabs = new Tabs({
       onOpen: (key) => this.open(key),
       onDelete: (key) => this.#askToDelete(key),
+      onRename: (key) => this.#askToRename(key),
       onMenu: (key, anchor) => this.#openMenu(key, anchor),
       onAdd: () => this.#add(),
     });
@@ -237,9 +246,16 @@ export class StoreView {
       store,
       tableId: key,
       newRowId,
-      looking: this.#looking.get(key) ?? {},
-      onLooking: (change) => this.#looking.set(key, { ...this.#looking.get(key), ...change }),
+      ...this.#looks.get(key),
+      onLooking: (change) =>
+        this.#note(key, { looking: { ...this.#looks.get(key)?.looking, ...change } }),
+      onColumns: (columns) => this.#note(key, { columns }),
+      onColumnWidths: (columnWidths) => this.#note(key, { columnWidths }),
     });
+  }
+
+  #note(key: TabKey, look: Look): void {
+    this.#looks.set(key, { ...this.#looks.get(key), ...look });
   }
 
   #unmount(key: TabKey): void {
@@ -267,9 +283,15 @@ export class StoreView {
     if (this.#options.readOnly) return;
     if (key !== this.#open) this.open(key);
     const add = { action: 'add-table', label: 'Add table…', run: () => this.#add() };
-    const groups = [[add]];
+    const groups: MenuItem[][] = [[add]];
     if (key !== null)
       groups.push([
+        {
+          action: 'rename-table',
+          label: `Rename ${short(key)}…`,
+          keys: 'F2',
+          run: () => this.#askToRename(key),
+        },
         {
           action: 'delete-table',
           label: `Delete ${short(key)}…`,
@@ -280,21 +302,68 @@ export class StoreView {
     this.#menu.open('Tab', groups, anchor, () => this.#tabs.focus());
   }
 
-  #add(): void {
+  /** Why a table cannot have a name. */
+  #whyNot(name: string): string | undefined {
     const { store, schemas } = this.#options;
+    if (store.hasTable(name) || this.#begun.has(name)) return `There is a table ${name} already.`;
+    return schemas && !Object.hasOwn(schemas, name)
+      ? `The schema has no table ${name}.`
+      : undefined;
+  }
+
+  #askToRename(key: TabKey): void {
+    const { store, readOnly, history } = this.#options;
+    // What is being typed there belongs to the table under its old name.
+    if (key === null || readOnly || this.#panels.get(key)?.handle.commit() === false) return;
+    const rename = (name: string): void => {
+      if (name === key) this.#tabs.focus();
+      else if (!history || cellCount(store, key) * 2 <= UNDOABLE) this.#rename(key, name);
+      else
+        this.#question.ask(
+          {
+            title: `Rename ${short(key)}?`,
+            lines: ['It has too many cells to undo this.'],
+            answers: [{ action: 'rename', label: 'Rename', run: () => this.#rename(key, name) }],
+            cancelLabel: 'Cancel',
+            onCancel: () => this.#tabs.focus(),
+          },
+          this.#tabs.boxOf(key),
+        );
+    };
+    this.#prompt.ask(
+      {
+        noun: 'table',
+        label: `New name of ${short(key)}`,
+        button: 'Rename',
+        name: key,
+        check: (name) => (name === key ? undefined : this.#whyNot(name)),
+        onName: rename,
+        onCancel: () => this.#tabs.focus(),
+      },
+      this.#tabs.boxOf(key),
+    );
+  }
+
+  #rename(key: string, name: string): void {
+    const { store } = this.#options;
+    renameTable(store, key, name);
+    if (this.#begun.delete(key) || !store.hasTable(name)) this.#begun.add(name);
+    const look = this.#looks.get(key);
+    if (look) this.#looks.set(name, look);
+    this.#looks.delete(key);
+    this.open(name);
+    this.#tabs.focus();
+    this.#notice.show(`The table ${short(key)} is ${short(name)} now.`);
+  }
+
+  #add(): void {
     this.#prompt.ask(
       {
         noun: 'table',
         label: 'Name of the new table',
         button: 'Add',
         name: '',
-        check: (name) => {
-          if (store.hasTable(name) || this.#begun.has(name))
-            return `There is a table ${name} already.`;
-          return schemas && !Object.hasOwn(schemas, name)
-            ? `The schema has no table ${name}.`
-            : undefined;
-        },
+        check: (name) => this.#whyNot(name),
         onName: (name) => {
           this.#begun.add(name);
           this.open(name);
@@ -314,10 +383,7 @@ export class StoreView {
       this.#delete(key);
       return;
     }
-    const cells = store
-      .getRowIds(key)
-      .reduce((sum, row) => sum + store.getCellIds(key, row).length, 0);
-    const isUndoable = history !== undefined && cells <= UNDOABLE;
+    const isUndoable = history !== undefined && cellCount(store, key) <= UNDOABLE;
     this.#question.ask(
       {
         title: `Delete ${short(key)}?`,
@@ -360,13 +426,15 @@ export class StoreView {
   #undo(word: 'undo' | 'redo'): void {
     const { history, readOnly } = this.#options;
     if (!history || readOnly) return;
-    const [place] = (word === 'undo' ? history.undo() : history.redo()).changed;
-    if (!place) {
+    const { changed } = word === 'undo' ? history.undo() : history.redo();
+    if (changed.length === 0) {
       this.#notice.say(`There is nothing to ${word}.`);
       return;
     }
-    if (place.tableId === null || this.#options.store.hasTable(place.tableId))
-      this.open(place.tableId);
+    const place = changed.find(
+      ({ tableId }) => tableId === null || this.#options.store.hasTable(tableId),
+    );
+    if (place) this.open(place.tableId);
     this.#tabs.focus();
     this.#notice.say(word === 'undo' ? 'Undone.' : 'Redone.');
   }

@@ -1,6 +1,7 @@
 /**
  * A row of tabs, as WAI-ARIA describes it: one of them takes part in Tab, arrows go from one to the next and
- * open it, Home and End go to the first and the last, Delete asks to delete it. It knows no Store.
+ * open it, Home and End go to the first and the last, F2 asks for another name, Delete to delete it. It
+ * knows no Store.
  */
 import { ICONS, icon } from './icons.ts';
 
@@ -19,6 +20,7 @@ export interface Tab {
 export interface TabsEvents {
   onOpen(key: TabKey): void;
   onDelete(key: TabKey): void;
+  onRename(key: TabKey): void;
   onMenu(key: TabKey, anchor: DOMRect): void;
   onAdd(): void;
 }
@@ -53,6 +55,10 @@ export class Tabs {
     this.#list.addEventListener('click', (event) => {
       const key = this.#keyOf(event);
       if (key !== undefined) events.onOpen(key);
+    });
+    this.#list.addEventListener('dblclick', (event) => {
+      const key = this.#keyOf(event);
+      if (key !== undefined) events.onRename(key);
     });
     this.#list.addEventListener('contextmenu', (event) => {
       const key = this.#keyOf(event);
@@ -136,6 +142,7 @@ export class Tabs {
       if (this.#menu.hidden) return;
       this.#events.onMenu(this.#open, this.boxOf(this.#open));
     } else if (key === 'Delete' && isPlain) this.#events.onDelete(this.#open);
+    else if (key === 'F2' && isPlain) this.#events.onRename(this.#open);
     else if (key === 'Enter' || key === ' ') this.#events.onOpen(this.#open);
     else return;
     event.preventDefault();

@@ -108,18 +108,15 @@ export class ColumnActions {
   }
 
   #rename(column: string, name: string): void {
-    const { live, options, cursor, selection, notice } = this.#view;
-    const at = live.columns.indexOf(column);
+    const { live, cursor, selection, notice } = this.#view;
     const cells = this.#cellsOf(column);
-    live.draft(name, at);
     live.write(() => {
       for (const [row, cell] of cells) {
         live.store.setCell(live.tableId, row, name, cell);
         live.store.delCell(live.tableId, row, column, true);
       }
     });
-    live.forgetColumn(column);
-    if (options.columns) this.#show(options.columns.map((id) => (id === column ? name : id)));
+    this.#view.renameColumn(column, name);
     this.#view.redraw();
     cursor.activate(selection.active?.row ?? live.order.ids[0] ?? null, name);
     notice.show(`${column} is ${name} now.`);

@@ -83,7 +83,7 @@ export class Editing {
       placeholder: cell === null ? 'null' : '',
       replace,
       options: options?.map(displayText) ?? [],
-      check: (typed) => this.#refusal(place, typed, cell),
+      check: (typed) => this.#refusal(this.place ?? place, typed, cell),
       onCommit: (typed, move) => this.#take(typed, move),
       onCancel: () => this.cancel(),
     });
@@ -105,6 +105,12 @@ export class Editing {
     if (!this.#open) return;
     this.#close();
     this.#host.onCancelled();
+  }
+
+  /** A column has another name now: what is typed in it goes with it. */
+  renameColumn(from: string, to: string): void {
+    if (this.#open?.place.column !== from) return;
+    this.#open = { ...this.#open, place: { row: this.#open.place.row, column: to } };
   }
 
   /** Takes the editor away before its place goes; what could not be saved is given back. */

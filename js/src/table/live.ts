@@ -13,6 +13,7 @@ import { formatNumber } from './looking/formats.ts';
 import { type Looking, NO_LOOKING } from './looking/look.ts';
 import { ShownOrder } from './looking/order.ts';
 import { SearchTexts } from './looking/search_texts.ts';
+import { Renames } from './renames.ts';
 import type { RowKey } from './selection.ts';
 import type { TableSource } from './source.ts';
 import { type ColumnType, kindOf, type MaybeCell, typeOf } from './values.ts';
@@ -43,6 +44,9 @@ export class LiveTable {
   #lookStale = false;
   /** Told of every cell that changes. */
   onCell: ((row: string, column: string, cell: MaybeCell, old: MaybeCell) => void) | undefined;
+  /** Told of a column that has another name now, before that is shown. */
+  onRenamed: ((from: string, to: string) => void) | undefined;
+  readonly #renames = new Renames();
   /** What was written here, for those who want to hear of it. */
   readonly own = new OwnChanges();
   /** The columns whose cells decide where a row is shown. */
@@ -75,7 +79,8 @@ export class LiveTable {
     this.order.reset(store.getRowIds(tableId));
     this.#listenerIds = [
       store.addRowIdsListener(tableId, (_store, _tableId, changes) => this.#noteRows(changes)),
-      store.addTableCellIdsListener(tableId, () => {
+      store.addTableCellIdsListener(tableId, (_store, _tableId, getChanges) => {
+        this.#renames.noteColumns(getChanges?.() ?? {});
         this.#columnsStale = true;
         onPending();
       }),
@@ -152,6 +157,15 @@ export class LiveTable {
   forgetColumn(cellId: string): void {
     this.#drafts.delete(cellId);
     this.#columns = this.#columns.filter((id) => id !== cellId);
+    this.#columnsStale = true;
+  }
+
+  /** Shows a column under another name, in its place. */
+  renameColumn(from: string, to: string): void {
+    const isDraft = this.#drafts.delete(from);
+    if (isDraft) this.#drafts.add(to);
+    this.#columns = [...new Set(this.#columns.map((id) => (id === from ? to : id)))];
+    this.#types.set(to, this.#types.get(from) ?? 'mixed');
     this.#columnsStale = true;
   }
 
@@ -238,8 +252,11 @@ export class LiveTable {
     const cells = this.#cellChanges;
     this.#cellChanges = new Map();
     const before = this.order.ids;
+    const columnsBefore = this.#columns;
+    for (const [from, to] of this.#renames.take((row, column) => this.getCell(row, column)))
+      this.onRenamed?.(from, to);
     const moved = this.#takeRows();
-    const columns = this.#takeColumns();
+    const columns = this.#takeColumns(columnsBefore);
     const look = this.#takeLook();
     const rows = this.#rowsStale || before !== this.order.ids;
     this.#rowsStale = false;
@@ -275,6 +292,7 @@ export class LiveTable {
   #noteCell(rowId: string, cellId: string, cell: MaybeCell, old: MaybeCell): void {
     this.onCell?.(rowId, cellId, cell, old);
     if (this.#isOwn) this.own.cell(rowId, cellId, cell, old);
+    if (cell === undefined) this.#renames.noteGone(rowId, cellId, old);
     const type = this.#types.get(cellId);
     if (type === 'mixed' || (type !== undefined && hasOtherType(cell, type))) {
       this.#staleTypes.add(cellId);
@@ -316,13 +334,12 @@ export class LiveTable {
     return undefined;
   }
 
-  #takeColumns(): boolean {
-    const before = this.#columns;
+  #takeColumns(before: readonly string[]): boolean {
     if (this.#columnsStale) {
       this.#columnsStale = false;
       const cellIds = this.store.getTableCellIds(this.tableId);
       const present = [...cellIds, ...(this.declaredColumns?.() ?? [])];
-      const ids = columnIds([...present, ...this.#drafts], this.#wanted, before);
+      const ids = columnIds([...present, ...this.#drafts], this.#wanted, this.#columns);
       this.#columns = pinnedFirst(ids, this.#looking.pinned);
       for (const id of this.#columns)
         if (this.order.all.length > 0 || !this.#types.has(id)) this.#staleTypes.add(id);

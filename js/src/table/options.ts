@@ -7,6 +7,7 @@ import type { TableEvent } from './looking/events.ts';
 import type { Looking } from './looking/look.ts';
 import type { Selected } from './looking/selecting.ts';
 import type { NamedRows } from './named_rows.ts';
+import type { ColumnRules } from './renamed.ts';
 import type { TableSchema } from './rules.ts';
 import type { TableSource } from './source.ts';
 import type { Status } from './toolbar.ts';
@@ -50,6 +51,8 @@ export interface TableOptions {
   readonly onEvents?: (events: readonly TableEvent[]) => void;
   /** Told which columns are shown, and in which order, when that is changed here. */
   readonly onColumns?: (columns: readonly string[] | null) => void;
+  /** Told which of the options by which people may write name a column by another name now. */
+  readonly onRules?: (rules: ColumnRules) => void;
   /** Widths in pixels, by cell id. */
   readonly columnWidths?: Readonly<Record<string, number>>;
   /** Told all widths that were set by hand, whenever one was. */

@@ -57,6 +57,12 @@ export class Selection {
     this.#head = this.isActive(row, column) ? undefined : { row, column };
   }
 
+  /** A column has another name now. */
+  renameColumn(from: string, to: string): void {
+    if (this.#active?.column === from) this.#active = { ...this.#active, column: to };
+    if (this.#head?.column === from) this.#head = { ...this.#head, column: to };
+  }
+
   /** Ends the range, if there is one. */
   endRange(): void {
     this.#head = undefined;

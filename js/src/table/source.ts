@@ -17,7 +17,7 @@ export interface TableSource
   delRow(tableId: Id, rowId: Id): unknown;
   transaction(actions: () => unknown): unknown;
   addRowIdsListener(tableId: Id, listener: Listener<[changes: GetIdChanges | undefined]>): Id;
-  addTableCellIdsListener(tableId: Id, listener: Listener<[]>): Id;
+  addTableCellIdsListener(tableId: Id, listener: Listener<[changes?: GetIdChanges]>): Id;
   addCellListener(
     tableId: Id,
     rowId: null,

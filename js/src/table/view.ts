@@ -22,6 +22,7 @@ import type { ConflictSource, History, TableOptions } from './options.ts';
 import { Overlays } from './overlays.ts';
 import { Painter } from './painter.ts';
 import { Pointer } from './pointer.ts';
+import { renamedLook, renamedRules } from './renamed.ts';
 import { RowActions } from './row_actions.ts';
 import { Rules } from './rules.ts';
 import type { RowKey, Selection } from './selection.ts';
@@ -64,6 +65,8 @@ export class TableView {
   #rules: Rules;
   #editing: Editing;
   #frame = 0;
+  /** What the host is to be told once all is shown. */
+  #untold: (() => void)[] = [];
 
   constructor(host: HTMLElement, options: TableOptions) {
     this.#options = options;
@@ -253,6 +256,26 @@ export class TableView {
     if (hasChanged) this.#editing.follow();
     this.conflicts.take(hasChanged);
     this.showState();
+    for (const tell of this.#untold.splice(0)) tell();
+  }
+
+  /** Follows a column that has another name now: all that was said of it holds for that name. */
+  renameColumn(from: string, to: string): void {
+    const look = renamedLook(this.looker.looking, from, to);
+    const rules = renamedRules(this.#options, from, to);
+    const { columns, ...others } = rules;
+    this.#options = { ...this.#options, ...rules };
+    if (columns) this.#live.wanted = columns;
+    this.#live.renameColumn(from, to);
+    this.looker.take(look);
+    this.selection.renameColumn(from, to);
+    this.#editing?.renameColumn(from, to);
+    const { onLooking, onColumns, onColumnWidths, onRules } = this.#options;
+    const { widths } = this.#layout;
+    if (widths.rename(from, to)) this.#untold.push(() => onColumnWidths?.(widths.byHand));
+    if (Object.keys(look).length > 0) this.#untold.push(() => onLooking?.(look));
+    if (columns) this.#untold.push(() => onColumns?.(columns));
+    if (Object.keys(others).length > 0) this.#untold.push(() => onRules?.(others));
   }
 
   #makeLive(): LiveTable {
@@ -261,6 +284,7 @@ export class TableView {
     const live = new LiveTable(store, tableId, onPending, (row) => this.painter.isOnScreen(row));
     live.wanted = columns;
     live.isTypedByRow = this.#options.named !== undefined;
+    live.onRenamed = (from, to) => this.renameColumn(from, to);
     return live;
   }
 

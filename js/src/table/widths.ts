@@ -21,6 +21,19 @@ export class Widths {
     return Object.fromEntries(this.#byHand);
   }
 
+  /** A column has another name now; says whether its width was set by hand. */
+  rename(from: string, to: string): boolean {
+    let isByHand = false;
+    for (const widths of [this.#inferred, this.#byHand]) {
+      const width = widths.get(from);
+      if (width === undefined) continue;
+      widths.delete(from);
+      widths.set(to, width);
+      isByHand = widths === this.#byHand;
+    }
+    return isByHand;
+  }
+
   /** Forgets what was inferred: another table is shown. */
   forget(): void {
     this.#inferred.clear();

@@ -218,6 +218,47 @@ describe('tables', () => {
     room.destroy();
   });
 
+  it('are renamed with all that they have, and get their names back by an undo', () => {
+    const room = new Room('tables', undefined, store);
+    store.setCell('pets', '__proto__', 'more', { ring: ['A'] });
+    const pets = store.getRowIds('pets').map((row) => store.getRow('pets', row));
+    show({ history: room });
+    pressTab('F2');
+    giveName('shops');
+    expect(find('.tbw-prompt-message')?.textContent).toBe('There is a table shops already.');
+    giveName('animals');
+    expect(tabs()).toEqual(['animals', 'shops', 'Values']);
+    expect(openTab()).toBe('animals');
+    expect(store.getRowIds('animals').map((row) => store.getRow('animals', row))).toEqual(pets);
+    expect(document.activeElement).toBe(tab('animals'));
+    press('z', { ctrlKey: true });
+    expect(store.getTableIds()).toEqual(expect.arrayContaining(['pets', 'shops']));
+    expect(openTab()).toBe('pets');
+    expect(store.getRowIds('pets')).toHaveLength(3);
+    room.destroy();
+  });
+
+  it('are looked at under their new name as before', () => {
+    show();
+    findAll('.slick-header-column')[1]?.click();
+    expect(findAll('.tbw-panel:not([hidden]) [data-col="name"][data-row]')[0]?.textContent).toBe(
+      'Felix',
+    );
+    tab('pets').dispatchEvent(new MouseEvent('dblclick', { bubbles: true }));
+    giveName('animals');
+    expect(findAll('.tbw-panel:not([hidden]) [data-col="name"][data-row]')[0]?.textContent).toBe(
+      'Felix',
+    );
+  });
+
+  it('are not renamed while something typed there cannot be saved', () => {
+    show({ schemas: { pets: { name: { type: 'number' } }, cats: {} } });
+    type('0', 'name', 'x');
+    pressTab('F2');
+    expect(find('.tbw-prompt')).toBeNull();
+    expect(field()?.value).toBe('x');
+  });
+
   it('stay when the question is answered by Escape', () => {
     show();
     pressTab('Delete');
@@ -231,8 +272,9 @@ describe('tables', () => {
     expect(action('add-table')?.hidden).toBe(true);
     expect(action('table-menu')?.hidden).toBe(true);
     pressTab('Delete');
+    pressTab('F2');
     pressTab('F10', { shiftKey: true });
-    expect(find('[role="alertdialog"], [role="menu"]')).toBeNull();
+    expect(find('[role="alertdialog"], [role="menu"], .tbw-prompt')).toBeNull();
     pressCell('0', 'name');
     press('F2');
     expect(field()).toBeNull();
