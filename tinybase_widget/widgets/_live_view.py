@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _RUNTIME = "runtime.js"
 _RUNTIME_INTERVAL_S = 0.5
 _SNAPSHOT_INTERVAL_S = 1.0
+_SNAPSHOT_SHARE = 0.05  # of the time, at most, is spent on making snapshots
 _SCHEMA_DELAY_S = 0.02
 
 _log = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ class LiveView(anywidget.AnyWidget):
         self._runtime_sent = float("-inf")
         self._link = CommLink(self._shared, self.send)
         self._snapshot_due: threading.Timer | None = None
+        self._snapshot_delay_s = _SNAPSHOT_INTERVAL_S
         self._store_listeners = [
             *self._listen(),
             self.store.add_did_finish_transaction_listener(self._on_transaction),
@@ -143,7 +145,7 @@ class LiveView(anywidget.AnyWidget):
 
     def _on_content(self, *_args: object) -> None:
         if self._snapshot_due is None:
-            self._snapshot_due = threading.Timer(_SNAPSHOT_INTERVAL_S, self._update_snapshot)
+            self._snapshot_due = threading.Timer(self._snapshot_delay_s, self._update_snapshot)
             self._snapshot_due.daemon = True
             self._snapshot_due.start()
 
@@ -168,10 +170,13 @@ class LiveView(anywidget.AnyWidget):
         self._snapshot_due = None
         if self.comm is None:
             return
+        start = time.monotonic()
         try:
             self.snapshot = self._snapshot_html()
         except Exception:  # noqa: BLE001 - the trait is set, and goes out with the next change
             _log.debug("the snapshot was not sent", exc_info=True)
+        took = time.monotonic() - start
+        self._snapshot_delay_s = max(_SNAPSHOT_INTERVAL_S, took / _SNAPSHOT_SHARE)
 
 
 def _with_text_keys(content: Mapping[Any, Any]) -> dict[str, Any]:

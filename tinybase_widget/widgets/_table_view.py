@@ -13,7 +13,7 @@ from tinybase_widget.widgets._events import TableEvents
 from tinybase_widget.widgets._live_view import LiveView, find_room
 from tinybase_widget.widgets._looking import LookingTraits
 from tinybase_widget.widgets._rules import checked_options, table_schema
-from tinybase_widget.widgets._snapshot import snapshot_html
+from tinybase_widget.widgets._snapshot import Look, snapshot_html
 
 if TYPE_CHECKING:
     from tinybase_widget.sync.presence import User
@@ -131,11 +131,10 @@ class TableView(TableEvents, LookingTraits, LiveView):
             formats=dict(formats or {}),
             row_numbers=row_numbers,
             summary=summary,
-            snapshot=snapshot_html(store, table_id, columns),
             _table=table_id,
             _schema=table_schema(store, table_id),
         )
-        self.observe(self._on_content, "columns")
+        self.observe(self._on_content, ["columns", *Look._fields])
 
     @property
     def table_id(self) -> str:
@@ -147,7 +146,12 @@ class TableView(TableEvents, LookingTraits, LiveView):
         return f"<tinybase_widget.TableView of {self._table!r} in room {self._room!r}>"
 
     def _snapshot_html(self) -> str:
-        return snapshot_html(self.store, self._table, self.columns)
+        look = Look(**{name: getattr(self, name) for name in Look._fields})
+        return snapshot_html(self.store, self._table, self.columns, look)
+
+    @t.default("snapshot")
+    def _first_snapshot(self) -> str:
+        return self._snapshot_html()
 
     def _schema_traits(self) -> dict[str, Any]:
         return {"_schema": table_schema(self.store, self._table)}

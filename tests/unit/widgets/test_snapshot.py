@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tinybase_widget import Store
-from tinybase_widget.widgets._snapshot import MAX_ROWS, snapshot_html
+from tinybase_widget import Store, TableView
+from tinybase_widget.widgets._snapshot import MAX_ROWS, Look, snapshot_html
 
 ATTACK = "<img src=x onerror=alert(1)>"
 
@@ -115,6 +115,71 @@ def test_the_columns_asked_for_are_shown_in_that_order_whether_or_not_they_are_t
         "fido",
         "5",
         "dog",
+    ]
+
+
+PETS = {
+    "fido": {"name": "Fido", "price": 5, "sold": True},
+    "felix": {"name": "Felix", "price": 1234.5, "sold": False},
+    "rex": {"name": "Rex", "price": 7},
+}
+
+
+def looked_at(columns: list[str] | None = None, **look: Any) -> list[str]:
+    return Tags(snapshot_html(Store().set_table("pets", PETS), "pets", columns, Look(**look))).texts
+
+
+def test_rows_are_filtered_searched_and_sorted_as_the_view_has_them_and_the_caption_says_so() -> (
+    None
+):
+    caption, *cells = looked_at(
+        ["name"],
+        sort=[("price", "desc"), ("name", "asc")],
+        filters={"price": {"min": 5}},
+        search=" f ",
+    )
+    assert caption == (
+        "pets: 2 of 3 rows, filtered by price, searched for “f”, sorted by price descending, name"
+    )
+    assert cells == ["name", "felix", "Felix", "fido", "Fido"]
+
+
+def test_pinned_columns_come_first_and_rows_are_numbered_as_the_view_has_them() -> None:
+    cells = looked_at(["name", "price"], pinned=["price", "sold"], row_numbers=True)[1:]
+    assert cells == ["price", "name", "1", "1234.5", "Felix", "2", "5", "Fido", "3", "7", "Rex"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "texts"),
+    [(",.2f", ["1,234.50", "5.00"]), (".1", ["1234.5", "5.0"]), (",", ["1,234.5", "5"])],
+)
+def test_numbers_are_written_by_the_views_formats(spec: str, texts: list[str]) -> None:
+    found = looked_at(["price", "name"], formats={"price": spec, "name": spec, "sold": spec})
+    assert [found[4], found[7]] == texts
+    assert found[5] == "Felix"
+
+
+def test_a_caption_counts_the_rows_that_are_let_through_and_those_that_are_shown() -> None:
+    rows = {str(number): {"n": number} for number in range(1000)}
+    store = Store().set_table("<t>", rows)
+    look = Look(filters={"n": {"max": 99}}, search="<b>")
+    assert snapshot_html(store, "<t>", look=look) == (
+        "<p>&lt;t&gt;: 0 of 1,000 rows, filtered by n, searched for “&lt;b&gt;”</p>"
+    )
+    html = snapshot_html(store, "<t>", look=Look(filters={"n": {"max": 99}}))
+    assert "100 of 1,000 rows, filtered by n, the first 10 shown" in html
+
+
+def test_a_view_that_is_looked_at_otherwise_has_another_snapshot(timers: Any) -> None:
+    view = TableView(Store().set_table("pets", PETS), "pets", sort=["price"], columns=["name"])
+    assert Tags(view.snapshot).texts[0] == "pets: 3 rows, sorted by price"
+    view.filters = {"name": {"equals": "rex"}}
+    timers.run_out()
+    assert Tags(view.snapshot).texts == [
+        "pets: 1 of 3 rows, filtered by name, sorted by price",
+        "name",
+        "rex",
+        "Rex",
     ]
 
 
