@@ -11,10 +11,12 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import comm
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.contexts import watched_context
+from tests.browser.host import Host, HostComm
 from tests.browser.lab import LEFT, RIGHT, WORKSPACE, Lab, Notebook
 from tests.browser.server import JupyterServer, Kernel
 
@@ -74,6 +76,13 @@ def context(chromium: Browser, console: list[str]) -> Iterator[BrowserContext]:
     with watched_context(chromium, console) as context:
         yield context
     assert not console, "\n".join(console)
+
+
+@pytest.fixture
+def host(context: BrowserContext, monkeypatch: pytest.MonkeyPatch) -> Host:
+    """A page that is not Jupyter's; the widgets of the test are handed over to it."""
+    monkeypatch.setattr(comm, "create_comm", HostComm)
+    return Host(context)
 
 
 @pytest.fixture

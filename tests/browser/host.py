@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from comm.base_comm import BaseComm
 
+from tests.browser.lab import Grid
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -177,6 +179,12 @@ class Host:
         traits = {name: value for name, value in view.get_state().items() if name != "_esm"}
         frame.evaluate(_HOST, {"traits": traits, "esm": esm or view._esm, "form": form})
         return output
+
+    def grid(self, view: LiveView, **options: str) -> Grid:
+        """Show a widget as `show` does; return its table when it is painted."""
+        table = self.show(view, **options).table
+        self.wait_for(table.locator("[data-row][data-col]").first.is_visible, "it is painted")
+        return Grid(table)
 
     def wait_for(self, condition: Callable[[], bool], what: str, timeout_s: float = 30) -> None:
         """Hand messages over, both ways, until a condition holds."""

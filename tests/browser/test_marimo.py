@@ -93,6 +93,31 @@ def test_the_table_is_as_light_or_dark_as_marimo_and_readable(
         app.close()
 
 
+def test_people_in_two_tabs_of_marimo_see_each_other(
+    context: BrowserContext, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    source = PETS.replace('"pets")\n', '"pets", room="zoo")\n')
+    app = MarimoApp(tmp_path_factory.mktemp("marimo") / "app", source, "view")
+    try:
+        mine, theirs = Grid(app.open(context.new_page())), Grid(app.open(context.new_page()))
+        theirs.cell("felix", "name").click()
+        theirs.press("F2")
+        mark = mine.root.locator(".tbw-peer[data-typing]:visible")
+        mark.wait_for()
+        assert mark.inner_text().endswith(" is typing")
+        inner, outer = mine.cell("felix", "name").bounding_box(), mark.bounding_box()
+        assert inner is not None
+        assert outer is not None
+        assert abs(inner["x"] - outer["x"]) <= 1
+        assert abs(inner["y"] - outer["y"]) <= 1
+        theirs.press("Escape")
+        mark.wait_for(state="detached")
+    finally:
+        for page in context.pages:
+            page.close()
+        app.close()
+
+
 def test_all_of_a_store_works_in_marimo(
     context: BrowserContext, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

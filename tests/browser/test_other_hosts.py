@@ -8,19 +8,15 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-import comm
 import pytest
 
-from tests.browser.contexts import watched_context
-from tests.browser.host import WEBVIEW_RULES, Host, HostComm
-from tests.browser.lab import Grid
+from tests.browser.host import WEBVIEW_RULES
 from tests.browser.test_hosts import READABLE, is_as_dark, legibility, readable_parts
 from tinybase_widget import Store, TableView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from playwright.sync_api import Browser, BrowserContext
+    from tests.browser.host import Host
+    from tests.browser.lab import Grid
 
 DARK_WEBVIEW = """:root {
     --vscode-editor-background: #1e1e1e; --vscode-foreground: #cccccc;
@@ -30,45 +26,11 @@ DARK_WEBVIEW = """:root {
 body { background: #1e1e1e; }"""
 
 
-@pytest.fixture(autouse=True)
-def _host_comms(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give every widget of a test a connection that the host hands over."""
-    monkeypatch.setattr(comm, "create_comm", HostComm)
-
-
-@pytest.fixture
-def errors() -> list[str]:
-    """What the page logged as errors."""
-    return []
-
-
-@pytest.fixture
-def context(chromium: Browser, errors: list[str]) -> Iterator[BrowserContext]:
-    """A fresh profile."""
-    with watched_context(chromium, errors) as context:
-        yield context
-
-
-@pytest.fixture
-def host(context: BrowserContext, errors: list[str]) -> Iterator[Host]:
-    """A host's page; errors on it fail the test that made them."""
-    yield Host(context)
-    assert not errors, "\n".join(errors)
-
-
 def pets() -> Store:
     return Store().set_table(
         "pets",
         {"fido": {"species": "dog", "price": 5}, "felix": {"species": "cat", "price": 4}},
     )
-
-
-def painted(host: Host, view: TableView, **options: str) -> Grid:
-    """Show a widget in a frame of its own; return its table when it is there."""
-    output = host.show(view, **options)
-    cell = output.table.locator("[data-row][data-col]").first
-    host.wait_for(cell.is_visible, "the table is painted")
-    return Grid(output.table)
 
 
 def shows(host: Host, grid: Grid, row: str, column: str, text: str) -> None:
@@ -78,8 +40,8 @@ def shows(host: Host, grid: Grid, row: str, column: str, text: str) -> None:
 
 def test_outputs_in_frames_of_their_own_share_a_table_through_their_kernel(host: Host) -> None:
     store = pets()
-    first = painted(host, TableView(store, "pets", room="zoo"))
-    second = painted(host, TableView(store, "pets", room="zoo"))
+    first = host.grid(TableView(store, "pets", room="zoo"))
+    second = host.grid(TableView(store, "pets", room="zoo"))
     first.edit("fido", "price", "6")
     shows(host, second, "fido", "price", "6")
     assert store.get_cell("pets", "fido", "price") == 6
@@ -94,21 +56,21 @@ def test_outputs_in_frames_of_their_own_share_a_table_through_their_kernel(host:
 @pytest.mark.parametrize("form", ["bytes", "buffer"])
 def test_buffers_may_come_as_bytes_or_as_a_buffer(host: Host, form: str) -> None:
     store = pets()
-    grid = painted(host, TableView(store, "pets"), form=form)
+    grid = host.grid(TableView(store, "pets"), form=form)
     store.set_cell("pets", "fido", "price", 7)
     shows(host, grid, "fido", "price", "7")
 
 
 def test_a_host_that_keeps_the_clipboard_from_its_outputs_leaves_the_keys(
-    host: Host, errors: list[str]
+    host: Host, console: list[str]
 ) -> None:
-    grid = painted(host, TableView(pets(), "pets"))
+    grid = host.grid(TableView(pets(), "pets"))
     grid.cell("fido", "price").click(button="right")
     grid.root.locator(".tbw-menu [data-action=paste]").click()
     notice = grid.root.locator(".tbw-notice")
     host.wait_for(lambda: notice.inner_text() == "Press Ctrl+V to paste.", "the keys are named")
-    assert all("Clipboard API has been blocked" in error for error in errors)
-    errors.clear()  # Chromium's own words
+    assert all("Clipboard API has been blocked" in error for error in console)
+    console.clear()  # Chromium's own words
 
 
 def test_after_a_reload_without_a_kernel_the_rows_of_the_snapshot_are_shown(host: Host) -> None:
@@ -124,7 +86,7 @@ def test_after_a_reload_without_a_kernel_the_rows_of_the_snapshot_are_shown(host
 
 def test_what_is_edited_while_the_connection_is_gone_arrives_when_it_is_back(host: Host) -> None:
     store = pets()
-    grid = painted(host, TableView(store, "pets"))
+    grid = host.grid(TableView(store, "pets"))
     host.is_connected = False
     grid.edit("fido", "price", "8")
     store.set_cell("pets", "felix", "price", 3)
@@ -135,7 +97,7 @@ def test_what_is_edited_while_the_connection_is_gone_arrives_when_it_is_back(hos
 
 
 def test_a_page_that_forbids_the_code_says_so_beside_the_rows(
-    host: Host, errors: list[str]
+    host: Host, console: list[str]
 ) -> None:
     view = TableView(pets(), "pets")
     rules = WEBVIEW_RULES.replace("blob:", "data:")
@@ -145,12 +107,12 @@ def test_a_page_that_forbids_the_code_says_so_beside_the_rows(
     host.wait_for(alert.is_visible, "it is said")
     assert 'must allow "blob:" in script-src' in alert.inner_text()
     assert output.frame.locator("table caption").inner_text() == "pets: 2 rows"
-    assert all("Content Security Policy" in error for error in errors)
-    errors.clear()
+    assert all("Content Security Policy" in error for error in console)
+    console.clear()
 
 
 def test_the_table_has_the_colours_of_a_webview_and_is_readable(host: Host) -> None:
-    grid = painted(host, TableView(pets(), "pets"), style=DARK_WEBVIEW)
+    grid = host.grid(TableView(pets(), "pets"), style=DARK_WEBVIEW)
     assert is_as_dark(grid.root, is_dark=True)
     for part in readable_parts(grid):
         assert legibility(part) >= READABLE, f"{part}"

@@ -9,13 +9,14 @@ import pytest
 
 from tests.browser.contexts import watched_context
 from tests.browser.host import Host, HostComm
-from tests.browser.lab import Grid
 from tinybase_widget import Store, TableView
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser, Locator
+
+    from tests.browser.lab import Grid
 
 Point = tuple[float, float]
 
@@ -61,10 +62,7 @@ def middle(part: Locator) -> Point:
 
 def numbers(host: Host, store: Store) -> Grid:
     """Show a table of many rows and three columns; return it when it is painted."""
-    output = host.show(TableView(store, "n", height=300))
-    cell = output.table.locator("[data-row][data-col]").first
-    host.wait_for(cell.is_visible, "the table is painted")
-    return Grid(output.table)
+    return host.grid(TableView(store, "n", height=300))
 
 
 @pytest.fixture

@@ -96,7 +96,7 @@ export class ConflictMarks {
   }
 
   #tell(conflicts: readonly Conflict[]): void {
-    const { notice } = this.#view;
+    const { notice, rules } = this.#view;
     const seen = this.#seen;
     this.#seen = new Set(conflicts.map(({ key }) => key));
     if (!seen) return;
@@ -106,7 +106,8 @@ export class ConflictMarks {
       notice.say(`${fresh.length} new conflicts. F8 goes from one to the next.`);
     } else if (first) {
       const text = conflictText(first, this.isOwn);
-      notice.say(`${first.cellId}, row ${first.rowId}: ${text} F8 shows what can be done.`);
+      const name = rules.nameOf({ row: first.rowId, column: first.cellId });
+      notice.say(`${name}: ${text} F8 shows what can be done.`);
     } else if (seen.size > 0 && conflicts.length === 0) {
       notice.say('All conflicts are settled.');
     }

@@ -309,9 +309,9 @@ export class TableView {
       onTaken: (place, edited, move) => this.actions.onTaken(place, edited, move),
       onIncomplete: (missing) =>
         this.notice.show(`This row is added as soon as it has ${missing.join(', ')}.`),
-      onReplaced: ({ row, column }, theirs) =>
+      onReplaced: (place, theirs) =>
         this.notice.show(
-          `Your edit of ${column}, row ${row}, replaced ${theirs}, set by somebody while you typed.`,
+          `Your edit of ${this.#rules.nameOf(place)}, replaced ${theirs}, set by somebody while you typed.`,
         ),
       onCancelled: () => this.focus(),
     });

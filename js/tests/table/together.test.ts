@@ -71,7 +71,7 @@ describe('the others', () => {
     [at('7', 'name'), 'looking at this table'],
     [at('1', 'no such'), 'looking at this table'],
     [at('__proto__', 'constructor'), 'looking at this table'],
-    [at('1', 'name', 'u'), 'looking at another table'],
+    [at('1', 'name', 'u'), 'looking at the table u'],
     [{ at: undefined }, 'looking at this table'],
     [{ isKernel: true }, 'a kernel'],
   ])('have no frame where there is no such cell: %j', async (peer, text) => {
@@ -98,7 +98,7 @@ describe('the others', () => {
     findAll('.tbw-avatar')[0]?.click();
     expect(find('.tbw-active')?.dataset).toMatchObject({ row: '2', col: 'price' });
     findAll('.tbw-avatar')[1]?.click();
-    expect(find('.tbw-notice')?.textContent).toBe('Bob is looking at another table.');
+    expect(find('.tbw-notice')?.textContent).toBe('Bob is looking at the table u.');
   });
 
   it('are spoken of only where somebody types in the same cell', async () => {

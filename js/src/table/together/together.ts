@@ -7,6 +7,9 @@ import type { TableView } from '../view.ts';
 import { Marks, type Placed } from './marks.ts';
 import { Who } from './who.ts';
 
+/** What begins the id of what is no table of the Store. */
+const RESERVED = '\ufffd';
+
 export class Together {
   readonly #view: TableView;
   readonly #source: PresenceSource | undefined;
@@ -103,11 +106,12 @@ export class Together {
   #describe(peer: PeerState): string {
     if (peer.isKernel) return 'a kernel';
     const placed = this.#placeOf(peer);
-    if (placed) return `${peer.isTyping ? 'typing in' : 'at'} ${placed.column}, row ${placed.row}`;
+    const { named } = this.#view.options;
+    if (placed) return `${peer.isTyping ? 'typing in' : 'at'} ${this.#view.rules.nameOf(placed)}`;
     const { tableId } = peer.at ?? {};
-    return tableId === undefined || tableId === this.#view.live.tableId
-      ? 'looking at this table'
-      : 'looking at another table';
+    if (tableId === undefined || tableId === this.#view.live.tableId)
+      return `looking at ${named ? `these ${named.nouns}` : 'this table'}`;
+    return `looking at ${tableId.startsWith(RESERVED) ? 'the values' : `the table ${tableId}`}`;
   }
 
   #goTo(peer: PeerState): void {
