@@ -149,6 +149,8 @@ class ServerConversation:
             self._question = data
         elif frame.kind is FrameKind.STEP_2:
             self._take_answer(data, frame.payload)
+        elif frame.kind is FrameKind.AWARENESS:  # the same in any generation
+            self._room.receive(self, [data])
         elif self._generation is not None and self._is_open:
             self._hand_in(data)
         if self._has_looked:
