@@ -114,6 +114,22 @@ def read_frame(data: bytes) -> Frame:
         raise FrameError(data) from None
 
 
+def size_of(beginning: bytes) -> int | None:
+    """Return how long a sync frame is as a whole that begins with these bytes, if they tell.
+
+    Example:
+        >>> size_of(write_frame(FrameKind.STEP_2, bytes(1000))[:20])
+        1004
+    """
+    try:
+        message, position = read_varuint(beginning, 0)
+        _step, position = read_varuint(beginning, position)
+        length, position = read_varuint(beginning, position)
+    except IndexError:
+        return None
+    return position + length if message == 0 else None
+
+
 def _payload(data: bytes, position: int) -> bytes:
     length, position = read_varuint(data, position)
     payload = data[position : position + length]

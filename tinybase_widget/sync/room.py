@@ -108,9 +108,15 @@ class Room(Present, Connecting):
         return self._name
 
     def __repr__(self) -> str:
-        """Return the room's name and links."""
+        """Return the room's name and links, and how much has arrived of a document on its way."""
         links = ", ".join(link.name for link in self._links if link.is_open())
-        return f"<tinybase_widget.Room {self._name!r}, {f'open: {links}' if links else 'alone'}>"
+        coming = [
+            f", {each.progress:.0%} received from {each.name}"
+            for each in self.connections
+            if each.progress is not None
+        ]
+        state = (f"open: {links}" if links else "alone") + "".join(coming)
+        return f"<tinybase_widget.Room {self._name!r}, {state}>"
 
     def close(self) -> None:
         """Leave: the Store keeps its content and is no longer shared."""

@@ -23,6 +23,7 @@ from tinybase_widget._exceptions import FrameError, MissingExtraError
 from tinybase_widget.persisters._loop_thread import LoopThread
 from tinybase_widget.sync._addresses import read_address
 from tinybase_widget.sync._dialects import DIALECTS, Message
+from tinybase_widget.sync._frames import size_of
 from tinybase_widget.sync._server_conversation import (
     ConnectionState,
     RefusedError,
@@ -31,7 +32,7 @@ from tinybase_widget.sync._server_conversation import (
 
 try:
     from websockets.asyncio.client import ClientConnection, connect
-    from websockets.exceptions import InvalidStatus, WebSocketException
+    from websockets.exceptions import ConnectionClosedOK, InvalidStatus, WebSocketException
 except ImportError as error:
     raise MissingExtraError("websocket", "A room's connection to a server") from error
 
@@ -90,6 +91,7 @@ class WebSocketLink(ServerConversation):
         self._loop_thread = LoopThread(f"tinybase-widget {self._address.shown}")
         self._listeners: list[Callable[[WebSocketLink], object]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._progress: float | None = None
         self._wake = asyncio.Event()
         room.add_link(self)
         self._loop_thread.submit(self._run())
@@ -115,6 +117,14 @@ class WebSocketLink(ServerConversation):
         return self._error
 
     @property
+    def progress(self) -> float | None:
+        """How much of a large document has arrived, from 0 to 1; `None` when none is on its way.
+
+        `tinybase-widget serve` sends it so that this is known; other servers may not.
+        """
+        return self._progress
+
+    @property
     def is_view_only(self) -> bool:
         """Whether the server has said that it does not take our edits."""
         return self._is_view_only
@@ -122,6 +132,8 @@ class WebSocketLink(ServerConversation):
     def __repr__(self) -> str:
         """Return the address, without its token, and the state."""
         why = f": {self._error}" if self._error else ""
+        if self._progress is not None:
+            why = f": {self._progress:.0%} of the document received"
         return f"<tinybase_widget.WebSocketLink {self.name}, {self._state}{why}>"
 
     def is_same(self, url: str, token: str | None, protocol: str) -> bool:
@@ -129,7 +141,10 @@ class WebSocketLink(ServerConversation):
         return (self._address, self._protocol) == (read_address(url, token), protocol)
 
     def add_state_listener(self, listener: Callable[[WebSocketLink], object]) -> None:
-        """Call a function with this connection, from its thread, whenever its state changes."""
+        """Call a function with this connection, from its thread, whenever its state changes.
+
+        Also at each hundredth of its progress.
+        """
         with self._lock:
             self._listeners.append(listener)
 
@@ -251,7 +266,7 @@ class WebSocketLink(ServerConversation):
         was_synced = self._state == "synced"
         with self._lock:
             self._is_open = False
-            self._held = None
+            self._held = self._progress = None
         self._room.forget_peer(self, "")
         return was_synced, self._address.hide(reason), is_refused
 
@@ -314,8 +329,35 @@ class WebSocketLink(ServerConversation):
         hello = await asyncio.to_thread(self._hello)
         await socket.send(self._dialect.write(hello))
 
+    async def _receive(self, socket: ClientConnection) -> str | bytes:
+        """Return the next message; of one that comes in pieces, tell how far it has got."""
+        pieces: list[str | bytes] = []
+        size, received = None, 0
+        async for piece in socket.recv_streaming():
+            pieces.append(piece)
+            if isinstance(piece, bytes):
+                received += len(piece)
+                size = size_of(piece) if len(pieces) == 1 else size
+                if size and len(pieces) > 1:
+                    self._set_progress(min(received / size, 1.0))
+        if isinstance(pieces[0], str):
+            return pieces[0]
+        return b"".join(piece for piece in pieces if isinstance(piece, bytes))
+
+    def _set_progress(self, progress: float | None) -> None:
+        with self._lock:
+            before, self._progress = self._progress, progress
+            is_new = before is None or progress is None or int(100 * before) < int(100 * progress)
+            listeners = list(self._listeners) if is_new else []
+        for listener in listeners:
+            self._tell(listener)
+
     async def _read(self, socket: ClientConnection) -> None:
-        async for data in socket:
+        while True:
+            try:
+                data = await self._receive(socket)
+            except ConnectionClosedOK:
+                return
             if isinstance(data, str):
                 _log.warning("room %r: %s sent text; dropped", self._room.name, self.name)
                 continue
@@ -330,6 +372,8 @@ class WebSocketLink(ServerConversation):
                 self._note_view_only(message)
             elif message.kind == "frame":
                 await asyncio.to_thread(self._take, message.data)
+            if self._progress is not None:
+                self._set_progress(None)
 
     def _note_view_only(self, message: Message) -> None:
         if not self._is_view_only:
