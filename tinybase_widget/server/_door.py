@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tinybase_widget._exceptions import TinyBaseError
-from tinybase_widget.server._grants import Grant, Grants
+from tinybase_widget.server._grants import OPEN, Grant, Grants
 
 if TYPE_CHECKING:
     import ssl
@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 
     from websockets.http11 import Request
 
-METRICS = "metrics"
-_HEALTH = "health"
+HEALTH, METRICS = "health", "metrics"
 _LONGEST_NAME = 100
-_OPEN = Grant("open", "edit")
 
 _log = logging.getLogger("tinybase_widget.server")
 
@@ -42,6 +40,8 @@ class ServerOptions:
         max_frame: The largest message that is taken, in bytes.
         max_rooms: How many rooms may be in memory.
         max_connections: How many clients may be connected.
+        max_room: How much memory the document of a room may take, in bytes, at a guess.
+        max_file: How large the database may become, in bytes; 0 for as large as the disk.
         ssl: A certificate, as `ssl.SSLContext`.
     """
 
@@ -52,6 +52,8 @@ class ServerOptions:
     max_frame: int = 32 << 20
     max_rooms: int = 5000
     max_connections: int = 1000
+    max_room: int = 1 << 30
+    max_file: int = 0
     ssl: ssl.SSLContext | None = field(default=None, repr=False)
 
 
@@ -108,8 +110,8 @@ class Door:
             connections: How many clients are connected.
         """
         path, _, query = request.path.partition("?")
-        if path == f"/{_HEALTH}":
-            return Answer(HTTPStatus.OK, "ok\n")
+        if path == f"/{HEALTH}":
+            return Admitted(HEALTH, OPEN)
         grant = await self._find_grant(_token_of(query, request.headers.get("Authorization", "")))
         if isinstance(grant, str):
             return Answer(HTTPStatus.UNAUTHORIZED, f"{grant}\n")
@@ -134,7 +136,7 @@ class Door:
             if not self._asks_for_tokens:  # one may have been made since
                 self._asks_for_tokens = bool(await self._on_database(self._grants.all))
             if not self._asks_for_tokens:
-                return _OPEN
+                return OPEN
             if not token:
                 return "a token is needed: add ?token=... to the address"
             grant: Grant | None = await self._on_database(self._grants.find, token)
@@ -170,7 +172,7 @@ def room_name(path: str) -> str | None:
     name = unquote(path[1:])
     is_plain = all(each.isalnum() or each in " -_.~" for each in name)
     is_name = 0 < len(name) <= _LONGEST_NAME and is_plain and name.strip(" .") == name
-    return name if is_name and name not in (_HEALTH, METRICS) else None
+    return name if is_name and name not in (HEALTH, METRICS) else None
 
 
 def _token_of(query: str, authorization: str) -> str | None:

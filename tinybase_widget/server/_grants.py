@@ -46,6 +46,9 @@ class Grant(NamedTuple):
         return self.expires is not None and self.expires <= time.time()
 
 
+OPEN = Grant("open", "edit")  # where there is no token
+
+
 class Grants:
     """The tokens in a database.
 
@@ -55,6 +58,7 @@ class Grants:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._version = database.version().data
         with database.transaction(write=True):
             database.execute(_TABLE)
 
@@ -88,6 +92,18 @@ class Grants:
                 "SELECT hash, role, room, expires FROM tinybase_widget_tokens ORDER BY made, hash"
             ).fetchall()
         return [Grant(row[0][:8], *row[1:]) for row in rows]
+
+    def ids_if_changed(self) -> set[str] | None:
+        """Return the ids of all tokens, if somebody else has written since the last time.
+
+        Without any token nobody needs one, and `OPEN` is among them.
+        """
+        version = self._database.version().data
+        if version == self._version:
+            return None
+        ids = {grant.id for grant in self.all()}
+        self._version = version
+        return ids or {OPEN.id}
 
     def revoke(self, id_: str) -> bool:
         """Delete the token of an id; return whether there was one."""

@@ -16,26 +16,28 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from typing import TYPE_CHECKING, NamedTuple
 
-from tinybase_widget.persisters._yjs_reading import (
-    GC,
-    SKIP,
-    TYPE,
-    read_deletions,
-    read_update,
-)
+from tinybase_widget._exceptions import TinyBaseError
+from tinybase_widget.persisters._yjs_reading import GC, TYPE, iterate_structs, read_deletions
+from tinybase_widget.persisters._yjs_wire import ItemId
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tinybase_widget.persisters._yjs_reading import Struct
-    from tinybase_widget.persisters._yjs_wire import ItemId
 
 _MOST_LEVELS = 32
+_MOST_CLIENTS = 50_000  # where all write at one place, the time it takes grows with their square
+_MOST_CLOCK = 1 << 31  # pycrdt's numbers have 32 bits
+_A_STRUCT = 200  # bytes that a struct takes in memory, beside its content
 _ROW, _CELL = 3, 4
 
 
 class RefusedUpdateError(ValueError):
     """An update that no document is to take; the text says why."""
+
+
+class FullError(TinyBaseError):
+    """An edit for which there is no place; the text is for who made it."""
 
 
 class Looked(NamedTuple):
@@ -45,11 +47,15 @@ class Looked(NamedTuple):
         is_complete: Whether the document has all that it refers to.
         has_news: Whether it has structs that the document has not.
         levels: The containers to remember, and how deep they are.
+        clocks: What the document has afterwards of the clients that are in it.
+        size: What it takes in memory, in bytes, at a guess.
     """
 
     is_complete: bool
     has_news: bool
     levels: list[tuple[ItemId, int, int]]
+    clocks: dict[int, int]
+    size: int
 
 
 class Levels:
@@ -89,41 +95,20 @@ class Levels:
         Raises:
             RefusedUpdateError: These bytes are no update, or are nested too deep.
         """
+        look = _Look(self, clocks)
         try:
-            structs, delete_set = read_update(update)
-            deletions = list(read_deletions(delete_set))
+            position = look.at_structs(update)
+            look.at_deletions(update[position:])
         except RecursionError:
             raise RefusedUpdateError("its values are nested too deep") from None
+        except RefusedUpdateError:
+            raise
         except (ValueError, IndexError) as error:
             raise RefusedUpdateError(str(error) or "it ends too early") from None
-        news = Levels()
-        levels: list[tuple[ItemId, int, int]] = []
-        ends: dict[int, int] = {}
-        is_complete, has_news = True, False
-        for struct in structs:
-            client, clock = struct.item
-            end = ends.get(client, clocks.get(client, 0))
-            is_complete &= clock <= end and struct.kind != SKIP
-            ends[client] = max(end, clock + struct.length)
-            has_news |= clock + struct.length > clocks.get(client, 0)
-            if struct.kind not in (GC, SKIP):
-                level = self._level(struct, news)
-                if level is not None:
-                    news.add(struct.item, struct.length, level)
-                    levels.append((struct.item, struct.length, level))
-        is_complete = is_complete and all(
-            reference[1] < ends.get(reference[0], clocks.get(reference[0], 0))
-            for struct in structs
-            for reference in (struct.origin, struct.right, struct.parent)
-            if reference is not None and not isinstance(reference, str)
-        )
-        is_complete = is_complete and all(
-            clock + length <= ends.get(client, clocks.get(client, 0))
-            for client, clock, length in deletions
-        )
-        return Looked(is_complete, has_news, levels)
+        size = len(update) + look.count * _A_STRUCT
+        return Looked(look.is_complete(), look.has_news, look.levels, look.ends, size)
 
-    def _level(self, struct: Struct, news: Levels) -> int | None:
+    def level_of(self, struct: Struct, news: Levels) -> int | None:
         """Return the level of a struct, at most, if it is to be remembered."""
         is_container = struct.kind == TYPE
         neighbour = struct.origin or struct.right
@@ -145,3 +130,74 @@ class Levels:
     def _known(self, item: ItemId, news: Levels) -> int | None:
         level = self.get(item)
         return news.get(item) if level is None else level
+
+
+class _Look:
+    """What is seen of an update, a struct after the other: it may have millions."""
+
+    def __init__(self, levels: Levels, clocks: Mapping[int, int]) -> None:
+        self.levels: list[tuple[ItemId, int, int]] = []
+        self.ends: dict[int, int] = {}
+        self.has_news = False
+        self.count = 0
+        self._clocks = clocks
+        self._known = levels
+        self._news = Levels()
+        self._needed: dict[int, int] = {}  # clients to how much of theirs is referred to
+        self._has_gaps = False
+
+    def at_structs(self, update: bytes) -> int:
+        """Look at the structs; return where they end."""
+        reader = iterate_structs(update)
+        while True:
+            try:
+                struct = next(reader)
+            except StopIteration as end:
+                position: int = end.value
+                return position
+            self._at(struct)
+
+    def _at(self, struct: Struct) -> None:
+        item, length, kind, origin, right, parent = struct[:6]
+        client, clock = item
+        self.count += 1
+        end = clock + length
+        known = self._end_of(client)
+        if clock > known:
+            self._has_gaps = True
+        if end > known:
+            self.has_news = True
+            self.ends[client] = end
+        elif client not in self.ends:
+            self.ends[client] = known
+        if end > _MOST_CLOCK:
+            raise RefusedUpdateError("it counts further than any document")
+        if len(self.ends) > _MOST_CLIENTS:
+            raise RefusedUpdateError("it is of too many clients")
+        for reference in (origin, right, parent):
+            if reference.__class__ is ItemId:
+                self._need(reference[0], reference[1] + 1)
+        if kind != GC:
+            level = self._known.level_of(struct, self._news)
+            if level is not None:
+                self._news.add(item, length, level)
+                self.levels.append((item, length, level))
+
+    def at_deletions(self, delete_set: bytes) -> None:
+        """Look at the deletions."""
+        for client, clock, length in read_deletions(delete_set):
+            self._need(client, clock + length)
+
+    def is_complete(self) -> bool:
+        """Return whether the document has all that the update refers to."""
+        return not self._has_gaps and all(
+            clock <= self._end_of(client) for client, clock in self._needed.items()
+        )
+
+    def _end_of(self, client: int) -> int:
+        end = self.ends.get(client)
+        return self._clocks.get(client, 0) if end is None else end
+
+    def _need(self, client: int, clock: int) -> None:
+        if clock > self._needed.get(client, 0):
+            self._needed[client] = clock

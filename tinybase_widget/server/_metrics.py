@@ -11,6 +11,7 @@ _HELP = {
     "refused_total": ("counter", "Connections that were refused."),
     "edits_total": ("counter", "Updates that were taken."),
     "edits_dropped_total": ("counter", "Updates of clients that may only look."),
+    "edits_refused_total": ("counter", "Updates for which there was no place."),
     "malformed_total": ("counter", "Messages that made no sense."),
     "slow_total": ("counter", "Clients that were cut off because they read too slowly."),
     "commits_total": ("counter", "Transactions of the database."),

@@ -16,6 +16,7 @@ from tinybase_widget.sync._frames import FrameKind, write_frame
 
 _MOST_BYTES = 16 << 10  # of a state
 _MOST_STATES = 64  # of a client
+_MOST_MESSAGE = 2 << 20  # bytes
 _MOST_CLOCK = 1 << 53
 _GONE = "null"
 
@@ -38,6 +39,8 @@ class Presence:
         Raises:
             ValueError: It is malformed, or too much.
         """
+        if len(payload) > _MOST_MESSAGE:
+            raise ValueError("a message of who is there is too long")
         try:
             told = _read(payload)
         except (IndexError, UnicodeDecodeError, RecursionError, ValueError) as error:

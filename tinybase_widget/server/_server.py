@@ -1,12 +1,8 @@
-"""The server: who may come in, the rooms in memory, and when what they hold is written.
+"""The server: who may come in, the rooms in memory, and what their clients say.
 
-`websockets` moves the messages. pycrdt-websocket's own rooms are not used: they tell everybody of
-an edit before it is kept and start a task for each message and client, without an end for one that
-does not read.
-
-One task writes: it takes what waits in all rooms, commits it, lets the rooms tell of it, and rests
-a moment, the longer the more were told. So a single edit goes out after one commit, and in a busy
-room a commit takes many.
+`websockets` moves the messages. pycrdt-websocket's own rooms are not used: they start a task for
+each message and client, without an end for one that does not read, and never say that an edit is
+kept.
 
 Source: the messages are y-websocket's; all else is this project's own.
 """
@@ -17,40 +13,43 @@ import asyncio
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from tinybase_widget._exceptions import DocumentError, FrameError, MissingExtraError, TinyBaseError
-from tinybase_widget.server._door import METRICS, Admitted, Answer, Door, ServerOptions
-from tinybase_widget.server._guarding import RefusedUpdateError
+from tinybase_widget.server._door import HEALTH, METRICS, Admitted, Answer, Door, ServerOptions
+from tinybase_widget.server._guarding import FullError, RefusedUpdateError
 from tinybase_widget.server._metrics import Metrics
-from tinybase_widget.server._room import ServedRoom
 from tinybase_widget.server._shelf import Shelf
+from tinybase_widget.server._writing import Writer
 from tinybase_widget.sync._frames import FrameKind, read_frame
 
 try:
-    from websockets.asyncio.server import Server, ServerConnection, serve
+    from websockets.asyncio.server import Server, serve
     from websockets.exceptions import ConnectionClosed
 
     from tinybase_widget.server._client import Client
+    from tinybase_widget.server._connection import BoundedConnection, Bounds
+    from tinybase_widget.server._room import LARGE, ServedRoom
 except ImportError as error:
     raise MissingExtraError("server", "A server of rooms") from error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from websockets.asyncio.server import ServerConnection
     from websockets.http11 import Request, Response
 
 _T = TypeVar("_T")
 
-_REST_S, _REST_FOR_A_CLIENT_S = 0.02, 0.0001
-_RETRY_S = 1.0
 _UNLOAD_S = 60.0
-_MANY = 2000  # updates of a room, from which on they are put together
+_REVOKED_S = 1.0  # how often it is looked for tokens that were revoked
+_MEASURE_S = 30.0  # how often a full room is measured
 _QUERY = 3
-_GOING_AWAY, _POLICY, _INTERNAL = 1001, 1008, 1011
+_POLICY, _INTERNAL = 1008, 1011
+_LOOKING_ONLY = "this link is for looking only; what you change stays with you"
+_DISK_FULL = "the server can't keep any more at the moment; what you change stays with you"
 
 _log = logging.getLogger("tinybase_widget.server")
 _silent = logging.getLogger("tinybase_widget.server.frames")  # it would log tokens
@@ -72,7 +71,7 @@ class RoomServer:
 
     def __init__(self, path: str, options: ServerOptions | None = None) -> None:
         self.options = options or ServerOptions()
-        self.shelf = Shelf(path)
+        self.shelf = Shelf(path, self.options.max_file)
         self.metrics = Metrics()
         self._database = ThreadPoolExecutor(1, "tinybase-widget database")
         try:
@@ -82,12 +81,16 @@ class RoomServer:
             raise
         self._rooms: dict[str, ServedRoom] = {}
         self._loading: dict[str, asyncio.Lock] = {}
+        self._damaged: set[str] = set()
         self._admitted: WeakKeyDictionary[ServerConnection, Admitted] = WeakKeyDictionary()
-        self._connections = 0
-        self._dirty: set[ServedRoom] = set()
-        self._wake = asyncio.Event()
+        self._bounds = Bounds(self.options.max_connections)
+        self._clients: set[Client] = set()
+        self._writer = Writer(self.shelf, self.metrics, self._on_database, self._on_recovery)
+        self._looking = asyncio.Semaphore(2)
+        self._making_room: dict[ServedRoom, asyncio.Task[None]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._recovering: asyncio.Task[None] | None = None
         self._server: Server | None = None
-        self._writer: asyncio.Task[None] | None = None
         self._is_stopping = False
 
     # Its life
@@ -95,21 +98,26 @@ class RoomServer:
     async def start(self) -> int:
         """Listen; return the port."""
         options = self.options
-        self._writer = asyncio.create_task(self._write())
         self._server = await serve(
             self._serve_client,
             options.host,
             options.port,
             process_request=self._let_in,
             max_size=options.max_frame,
-            max_queue=16,
+            max_queue=4,
+            compression=None,
             ping_interval=20,
             ping_timeout=30,
             close_timeout=2,
             server_header=None,
             logger=_silent,
             ssl=options.ssl,
+            create_connection=self._bounds.factory(),  # type: ignore[arg-type]
         )
+        self._tasks = [
+            asyncio.create_task(self._writer.run()),
+            asyncio.create_task(self._watch_tokens()),
+        ]
         port: int = next(iter(self._server.sockets)).getsockname()[1]
         return port
 
@@ -119,9 +127,12 @@ class RoomServer:
         if self._server is not None:
             self._server.close(close_connections=True)
             await self._server.wait_closed()
-        self._wake.set()
-        if self._writer is not None:
-            await self._writer
+        self._writer.stop()
+        if self._tasks:
+            writing, *others = self._tasks
+            await writing
+            for task in (*others, *self._making_room.values()):
+                task.cancel()
         for room in self._rooms.values():
             room.close()
         self._rooms.clear()
@@ -131,34 +142,64 @@ class RoomServer:
     async def _on_database(self, function: Callable[..., _T], *args: Any) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._database, function, *args)
 
+    # The door
+
     async def _let_in(self, connection: ServerConnection, request: Request) -> Response | None:
         """Answer a request, or let it become a client."""
-        judged = await self._door.judge(request, self._connections)
+        judged = await self._door.judge(request, len(self._clients))
         if isinstance(judged, Answer):
-            if judged.status is not HTTPStatus.OK:
-                self.metrics.count("refused_total")
-                _log.info("%s was refused: %s", _where(connection), judged.text.strip())
+            self.metrics.count("refused_total")
+            _log.info("%s was refused: %s", _where(connection), judged.text.strip())
             return connection.respond(judged.status, judged.text)
+        if judged.room == HEALTH:
+            return connection.respond(*self._health())
         if judged.room == METRICS:
-            text = self.metrics.text(connections=self._connections, rooms=len(self._rooms))
+            text = self.metrics.text(connections=len(self._clients), rooms=len(self._rooms))
             return connection.respond(HTTPStatus.OK, text)
         self._admitted[connection] = judged
         return None
 
+    def _health(self) -> Answer:
+        if self._writer.failure:
+            words = f"edits are not kept, and wait: {self._writer.failure}\n"
+            return Answer(HTTPStatus.SERVICE_UNAVAILABLE, words)
+        if self._damaged:
+            words = f"rooms that can't be opened: {len(self._damaged)}; see the log\n"
+            return Answer(HTTPStatus.OK, f"ok\n{words}")
+        return Answer(HTTPStatus.OK, "ok\n")
+
+    async def _watch_tokens(self) -> None:
+        """End the connections of tokens that are revoked."""
+        while True:
+            await asyncio.sleep(_REVOKED_S)
+            try:
+                ids = await self._on_database(self.shelf.grants.ids_if_changed)
+            except TinyBaseError as error:
+                _log.error("tokens can't be read: %s", error)
+                continue
+            if ids is None:
+                continue
+            for client in list(self._clients):
+                if client.grant.id not in ids:
+                    _log.info("%s: the token was revoked", client.name)
+                    await client.close("this token is not known any more", _POLICY)
+
     # Clients
 
     async def _serve_client(self, socket: ServerConnection) -> None:
+        assert isinstance(socket, BoundedConnection)  # noqa: S101 - it is what makes them
         name, grant = self._admitted[socket]
         client = Client(socket, grant, f"{_where(socket)} ({grant.id}) in {name!r}")
-        if self._connections >= self.options.max_connections:
+        if len(self._clients) >= self.options.max_connections:
             await client.close("too many connections; try again later")
             return
-        self._connections += 1
+        self._clients.add(client)
         self.metrics.count("accepted_total")
         try:
             room = await self._enter(name, client)
             await self._converse(socket, room, client)
         except TinyBaseError as error:
+            self._damaged.add(name)
             _log.error("room %r can't be opened: %s", name, error)
             await client.close("this room can't be opened; see the server's log", _INTERNAL)
         except OverflowError:
@@ -167,12 +208,12 @@ class RoomServer:
             _log.exception("%s: the server failed, and goes on", client.name)
             await client.close("the server failed; see its log", _INTERNAL)
         finally:
-            self._connections -= 1
+            self._clients.discard(client)
 
-    async def _converse(self, socket: ServerConnection, room: ServedRoom, client: Client) -> None:
-        tasks = [asyncio.create_task(client.write())]
+    async def _converse(self, socket: BoundedConnection, room: ServedRoom, client: Client) -> None:
+        end: asyncio.Task[None] | None = None
         if client.grant.expires is not None:
-            tasks.append(asyncio.create_task(self._end_at(client, client.grant.expires)))
+            end = asyncio.create_task(self._end_at(client, client.grant.expires))
         try:
             client.put(room.hello())
             present = room.presence.frame()
@@ -181,11 +222,12 @@ class RoomServer:
             async for data in socket:
                 await client.slow_down()
                 await self._take(room, client, data)
+                socket.took(data)
         except ConnectionClosed:
             pass
         finally:
-            for task in tasks:
-                task.cancel()
+            if end is not None:
+                end.cancel()
             if client.is_slow:
                 self.metrics.count("slow_total")
                 _log.warning("%s reads too slowly, and was cut off", client.name)
@@ -214,6 +256,8 @@ class RoomServer:
                 present = room.presence.frame()
                 if present is not None:
                     client.put(present)
+        except FullError as error:
+            self._refuse(room, client, str(error))
         except (FrameError, ValueError, DocumentError) as error:
             self.metrics.count("malformed_total")
             await client.note_nonsense(error)
@@ -222,19 +266,55 @@ class RoomServer:
         self, room: ServedRoom, client: Client, update: bytes, *, is_answer: bool
     ) -> None:
         if self.options.read_only or client.grant.role == "view":
-            if not is_answer or room.has_news(update):
+            if not is_answer or len(update) > LARGE or room.has_news(update):
                 self.metrics.count("edits_dropped_total")
-                client.tell_view_only()
+                client.tell_refused(_LOOKING_ONLY)
             return
+        if self._writer.is_full():
+            raise FullError(_DISK_FULL)
         try:
-            is_new = await room.take(client, update, is_answer=is_answer)
+            if len(update) > LARGE:
+                async with self._looking:
+                    size = await room.take(client, update, is_answer=is_answer)
+            else:
+                size = await room.take(client, update, is_answer=is_answer)
         except DocumentError:
             await self._drop(room)
             raise
-        if is_new:
+        if size:
             self.metrics.count("edits_total")
-            self._dirty.add(room)
-            self._wake.set()
+            self._writer.add(room, size)
+
+    # What there is no place for
+
+    def _refuse(self, room: ServedRoom, client: Client, reason: str) -> None:
+        self.metrics.count("edits_refused_total")
+        if not client.refused:
+            _log.warning("%s: an edit was refused: %s", client.name, reason)
+        client.tell_refused(reason)
+        if room.is_full and room not in self._making_room:
+            self._making_room[room] = asyncio.create_task(self._make_room(room))
+
+    async def _make_room(self, room: ServedRoom) -> None:
+        """Let those come again who were refused, when deletions have made room."""
+        refused = room.refused_clients()
+        while refused and not room.is_broken:
+            await room.measure()
+            if not room.is_full:
+                await self._ask_again(refused)
+                break
+            await asyncio.sleep(_MEASURE_S)
+            refused = room.refused_clients()
+        self._making_room.pop(room, None)
+
+    def _on_recovery(self) -> None:
+        refused = [client for client in self._clients if client.refused == _DISK_FULL]
+        self._recovering = asyncio.create_task(self._ask_again(refused))
+
+    async def _ask_again(self, clients: list[Client]) -> None:
+        """End the connections of clients: they come back with what was refused."""
+        for client in clients:
+            await client.close("there is room again")
 
     # Rooms
 
@@ -245,16 +325,23 @@ class RoomServer:
                 if len(self._rooms) >= self.options.max_rooms:
                     raise OverflowError
                 update, count = await self._on_database(self.shelf.read, name)
-                try:
-                    room = await asyncio.to_thread(ServedRoom, name, update, count)
-                except (ValueError, RuntimeError) as error:
-                    raise TinyBaseError(f"what is kept of it is no document: {error}") from error
+                if update is None:
+                    room = ServedRoom(name, None, most=self.options.max_room)
+                else:
+                    room = await self._load(name, update, count)
                 self._rooms[name] = room
-            room.clients.add(client)
+                self._damaged.discard(name)
+            room.enter(client)
         return room
 
+    async def _load(self, name: str, update: bytes, count: int) -> ServedRoom:
+        try:
+            return await asyncio.to_thread(ServedRoom, name, update, count, self.options.max_room)
+        except (ValueError, RuntimeError) as error:
+            raise TinyBaseError(f"what is kept of it is no document: {error}") from error
+
     def _leave(self, room: ServedRoom, client: Client) -> None:
-        room.clients.discard(client)
+        room.leave(client)
         gone = room.presence.leave(client)
         if gone is not None:
             room.tell_others(gone, client)
@@ -262,7 +349,7 @@ class RoomServer:
             asyncio.get_running_loop().call_later(_UNLOAD_S, self._unload, room)
 
     def _unload(self, room: ServedRoom) -> None:
-        is_idle = not room.clients and not room.waiting and room not in self._dirty
+        is_idle = not room.clients and not self._writer.has(room)
         if is_idle and self._rooms.get(room.name) is room:
             del self._rooms[room.name]
             self._loading.pop(room.name, None)
@@ -273,66 +360,9 @@ class RoomServer:
         _log.error("the document of room %r failed; it is read from the disk again", room.name)
         if self._rooms.get(room.name) is room:
             del self._rooms[room.name]
-        updates, room.waiting = room.waiting, []
-        await self._commit({room: updates})
+        await self._writer.write({room})
         for client in list(room.clients):
             await client.close("the room begins anew")
-
-    # Writing
-
-    async def _write(self) -> None:
-        while not self._is_stopping or self._dirty:
-            if not self._dirty:
-                self._wake.clear()
-                if not self._is_stopping:
-                    await self._wake.wait()
-                continue
-            rooms, self._dirty = self._dirty, set()
-            taken = {room: room.waiting for room in rooms}
-            for room in rooms:
-                room.waiting = []
-            if await self._commit(taken):
-                for room, updates in taken.items():
-                    self._tell(room, updates)
-                await self._squash(rooms)
-                told = sum(len(room.clients) for room in taken)
-                pause = min(_REST_S, told * _REST_FOR_A_CLIENT_S)
-            elif self._is_stopping:
-                _log.error("the last edits of %d rooms could not be kept", len(rooms))
-                return
-            else:
-                for room, updates in taken.items():
-                    room.waiting = updates + room.waiting
-                self._dirty |= rooms
-                pause = _RETRY_S
-            if not self._is_stopping:
-                await asyncio.sleep(pause)
-
-    def _tell(self, room: ServedRoom, updates: list[Any]) -> None:
-        try:
-            room.tell(updates)
-        except Exception:  # noqa: BLE001 - other rooms go on
-            _log.exception("room %r failed, and goes on", room.name)
-
-    async def _commit(self, taken: dict[ServedRoom, list[Any]]) -> bool:
-        rows = [(room.name, update) for room, updates in taken.items() for update, _ in updates]
-        try:
-            await self._on_database(self.shelf.write, rows)
-        except TinyBaseError as error:
-            self.metrics.count("commit_failures_total")
-            _log.error("edits can't be kept, and wait: %s", error)
-            return False
-        self.metrics.count("commits_total")
-        for room, updates in taken.items():
-            room.kept += len(updates)
-        return True
-
-    async def _squash(self, rooms: set[ServedRoom]) -> None:
-        for room in rooms:
-            if room.kept > _MANY:
-                room.kept = 1
-                with suppress(TinyBaseError):
-                    await self._on_database(self.shelf.squash, room.name)
 
 
 def _where(connection: ServerConnection) -> str:

@@ -28,12 +28,13 @@ class Shelf:
 
     Args:
         path: The database, made where there is none.
+        most: How large it may become, in bytes; 0 for as large as the disk.
 
     Raises:
         PlaceError: It can't be read, or is something else.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], most: int = 0) -> None:
         self._database = open_database(path)
         try:
             with self._database.transaction(write=False):
@@ -48,6 +49,10 @@ class Shelf:
                 with self._database.transaction(write=True):
                     for statement in TABLES.split(";"):
                         self._database.execute(statement)
+            if most:
+                (page,) = self._database.connection.execute("PRAGMA page_size").fetchone()
+                pages = f"PRAGMA max_page_count = {max(1, most // page)}"
+                self._database.connection.execute(pages).close()
             self.grants = Grants(self._database)
         except BaseException:
             self._database.close()

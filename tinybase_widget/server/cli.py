@@ -18,6 +18,8 @@ from tinybase_widget.server._grants import ROLES, read_span
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_OTHER_FILES = 250  # than connections, those among them that have not said who they are
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; return what the shell is told."""
@@ -55,6 +57,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--max-frame", type=int, default=32, help="of a message, in MB (32)")
     serve.add_argument("--max-rooms", type=int, default=5000, help="in memory at once (5000)")
     serve.add_argument("--max-connections", type=int, default=1000, help="at once (1000)")
+    serve.add_argument(
+        "--max-room", type=int, default=1024, help="memory of a room's document, in MB (1024)"
+    )
+    serve.add_argument(
+        "--max-file", type=int, default=0, help="size of the database, in MB (as the disk)"
+    )
     serve.add_argument("--certificate", metavar="PEM", help="of TLS, with its key")
 
     token = commands.add_parser("token", help="make, list and revoke tokens")
@@ -114,7 +122,9 @@ async def _serve_until_stopped(options: argparse.Namespace) -> int:
             read_only=options.read_only,
             max_frame=options.max_frame << 20,
             max_rooms=options.max_rooms,
-            max_connections=options.max_connections,
+            max_connections=_open_files_for(options.max_connections),
+            max_room=options.max_room << 20,
+            max_file=options.max_file << 20,
             ssl=_tls(options.certificate),
         ),
     )
@@ -133,6 +143,23 @@ async def _serve_until_stopped(options: argparse.Namespace) -> int:
     await server.stop()
     _say("Stopped; everything is on the disk.")
     return 0
+
+
+def _open_files_for(connections: int) -> int:
+    """Allow this process as many open files as it needs; return how many connections these are."""
+    try:
+        import resource  # noqa: PLC0415 - there is none on Windows, and no such limit
+    except ImportError:
+        return connections
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + _OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        if soft < wanted:
+            connections = max(1, soft - _OTHER_FILES)
+            _say(f"This system lets it have {connections} connections at most (see `ulimit -n`).")
+    return connections
 
 
 def _shared(options: argparse.Namespace) -> list[tuple[str, str, str]]:

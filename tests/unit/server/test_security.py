@@ -69,6 +69,37 @@ def test_a_token_that_expires_ends_its_connection(tmp_path: Path, start: Any, jo
             pass
 
 
+def test_a_token_that_is_revoked_ends_its_connections_and_no_others(
+    tmp_path: Path, start: Any, join: Any
+) -> None:
+    revoked, kept = make_token(tmp_path), make_token(tmp_path)
+    running = start()
+    client, other = (join(f"{running.url}/zoo?token={token}") for token in (revoked, kept))
+    other.sync()
+    shelf = Shelf(tmp_path / "rooms.db")  # as the command does, in another process
+    found = shelf.grants.find(revoked)
+    assert found is not None
+    assert shelf.grants.revoke(found.id)
+    shelf.close()
+    with pytest.raises(ConnectionClosed, match="not known any more"):
+        for _ in client.frames():
+            pass
+    other.socket.send(update("a"))
+    assert other.content() == {"a": 1}
+    assert refusal(join, f"{running.url}/zoo?token={revoked}")[0] == 401
+
+
+def test_who_came_in_without_a_token_goes_when_one_is_needed(
+    tmp_path: Path, start: Any, join: Any
+) -> None:
+    client = join(f"{start().url}/zoo")
+    client.sync()
+    make_token(tmp_path)
+    with pytest.raises(ConnectionClosed, match="not known any more"):
+        for _ in client.frames():
+            pass
+
+
 def test_a_token_is_good_for_its_room_only(tmp_path: Path, start: Any, join: Any) -> None:
     token = make_token(tmp_path, room="zoo")
     running = start()
