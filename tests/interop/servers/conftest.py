@@ -23,9 +23,9 @@ HERE = Path(__file__).parent
 SECONDS = 30
 
 
-def wait_until(condition: Callable[[], object]) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = SECONDS) -> None:
     """Wait for a condition."""
-    end = time.monotonic() + SECONDS
+    end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "what was waited for did not come"
         time.sleep(0.02)
@@ -48,6 +48,8 @@ class Server:
         token: What it asks for.
         redis: The port of the Redis through which several of Hocuspocus meet.
         options: More of `tinybase-widget serve`.
+        at: Where it runs: what is put before its command.
+        host: The address that it listens on.
     """
 
     def __init__(
@@ -58,7 +60,10 @@ class Server:
         *,
         redis: int | None = None,
         options: Sequence[str] = (),
+        at: Sequence[str] = (),
+        host: str = "127.0.0.1",
     ) -> None:
+        self._at, self._host = at, host
         self.kind = kind
         self.protocol = "hocuspocus" if kind.startswith("hocuspocus") else "y-websocket"
         self.token = token or None
@@ -84,7 +89,7 @@ class Server:
             "serve": [
                 *(sys.executable, "-m", "tinybase_widget.server.cli", "serve"),
                 *("--db", str((folder or Path()) / "rooms.db"), "--port", str(self.port)),
-                *options,
+                *("--host", host, *options),
             ],
             "pycrdt-websocket": [sys.executable, str(HERE / "pycrdt_server.py"), str(self.port)],
         }[kind]
@@ -94,12 +99,16 @@ class Server:
     @property
     def url(self) -> str:
         """The server's address, without a room."""
-        return f"ws://127.0.0.1:{self.port}"
+        return f"ws://{self._host}:{self.port}"
 
     def start(self) -> None:
         """Start it, and wait until it listens."""
         self._process = subprocess.Popen(
-            self._command, cwd=JS, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [*self._at, *self._command],
+            cwd=JS,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
@@ -211,8 +220,8 @@ class Peer:
 class Kernel(Peer):
     """This package's Store and room."""
 
-    def __init__(self) -> None:
-        super().__init__([sys.executable, str(HERE / "kernel.py")], ROOT)
+    def __init__(self, at: Sequence[str] = ()) -> None:
+        super().__init__([*at, sys.executable, str(HERE / "kernel.py")], ROOT)
 
     def set_cell(self, *place_and_cell: Any) -> None:
         self.store("set_cell", *place_and_cell)
@@ -224,8 +233,8 @@ class Kernel(Peer):
 class TinyBase(Peer):
     """npm's TinyBase with y-websocket's, or Hocuspocus', own provider."""
 
-    def __init__(self) -> None:
-        super().__init__(["node", "tests/peers/websocket_tinybase.mjs"], JS)
+    def __init__(self, at: Sequence[str] = ()) -> None:
+        super().__init__([*at, "node", "tests/peers/websocket_tinybase.mjs"], JS)
 
     def set_cell(self, *place_and_cell: Any) -> None:
         self.store("setCell", *place_and_cell)
@@ -262,8 +271,8 @@ def start_peer() -> Iterator[Callable[[type[Peer]], Any]]:
     """Start peers, which end with the test."""
     started: list[Peer] = []
 
-    def start(kind: Any) -> Any:
-        peer = kind()
+    def start(kind: Any, at: Sequence[str] = ()) -> Any:
+        peer = kind(at)
         started.append(peer)
         return peer
 
