@@ -63,7 +63,7 @@ class Server:
         at: Sequence[str] = (),
         host: str = "127.0.0.1",
     ) -> None:
-        self._at, self._host = at, host
+        self.at, self._host = at, host
         self.kind = kind
         self.protocol = "hocuspocus" if kind.startswith("hocuspocus") else "y-websocket"
         self.token = token or None
@@ -104,7 +104,7 @@ class Server:
     def start(self) -> None:
         """Start it, and wait until it listens."""
         self._process = subprocess.Popen(
-            [*self._at, *self._command],
+            [*self.at, *self._command],
             cwd=JS,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -113,6 +113,12 @@ class Server:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         assert str(self.port) in line, line
+
+    @property
+    def root(self) -> Path:
+        """The root of the files as it sees them."""
+        assert self._process is not None
+        return Path(f"/proc/{self._process.pid}/root")
 
     def kilobytes(self) -> int:
         """Return the memory that it has."""
