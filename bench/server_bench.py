@@ -2,29 +2,33 @@
 
 20 clients in one room, each of which edits five times a second, and 200 that edit ten times: 2,000
 edits that 200 should hear of. The clients are the same for all servers, in one process of Node.js,
-which shares the cores with the server. Then rooms with one client each that does nothing.
-`tinybase-widget serve` writes what it tells of to a database first, with `fsync`; the others keep
-it in memory.
+which shares the cores with the server. Then 2,000 rooms with one client each that does nothing.
+`tinybase-widget serve` writes all of it to a database, with `fsync`, and acknowledges it then; the
+others keep it in memory.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import statistics
 import subprocess
 import tempfile
-from contextlib import ExitStack
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from websockets.sync.client import connect
+from websockets.asyncio.client import connect
 
 from bench.report import print_table
 from tests.interop.servers.conftest import JS, Server
+from tinybase_widget.sync._addresses import read_address
+from tinybase_widget.sync._dialects import DIALECTS
+from tinybase_widget.sync._frames import FrameKind, write_frame
 
 LOADS = ((20, 5), (200, 10))  # clients, and edits a second of each
 SECONDS, RUNS = 5, 3
-IDLE_ROOMS = 500
+IDLE_ROOMS = 2000
 SERVERS = {
     "serve": "tinybase-widget serve",
     "y-websocket": "npm's y-websocket",
@@ -42,7 +46,7 @@ class _Busy(NamedTuple):
 
 def main() -> None:
     """Measure and print."""
-    idle = {kind: _idle(kind) for kind in SERVERS if kind != "hocuspocus"}
+    idle = {kind: _idle(kind) for kind in SERVERS}
     for clients, rate in LOADS:
         busy: dict[str, list[_Busy]] = {kind: [] for kind in SERVERS}
         for _ in range(RUNS):
@@ -68,7 +72,7 @@ def _print(clients: int, rate: int, busy: dict[str, list[_Busy]], idle: dict[str
                 f"{median[kind] / best_median:.3f} / {late[kind] / best_late:.3f}",
                 f"{statistics.median(each.rate for each in busy[kind]):,.0f}/s",
                 f"{min(each.heard for each in busy[kind]):.1%}",
-                f"{idle[kind]:,.0f} kB" if kind in idle else "-",
+                f"{idle[kind]:,.0f} kB",
             ]
             for kind, name in SERVERS.items()
         ],
@@ -97,14 +101,36 @@ def _busy(kind: str, clients: int, rate: int) -> _Busy:
 
 
 def _idle(kind: str) -> float:
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        server = Server(kind, Path(folder))
-        stack.callback(server.kill)
-        stack.enter_context(connect(f"{server.url}/first")).recv()
+    options = ("--max-connections", str(IDLE_ROOMS + 10)) if kind == "serve" else ()
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(kind, Path(folder) if kind == "serve" else None, options=options)
+        try:
+            return asyncio.run(_kilobytes_a_room(server))
+        finally:
+            server.kill()
+
+
+async def _kilobytes_a_room(server: Server) -> float:
+    async with AsyncExitStack() as stack:
+        await _join(stack, server, "first")
         before = server.kilobytes()
         for number in range(IDLE_ROOMS):
-            stack.enter_context(connect(f"{server.url}/room{number}")).recv()
+            await _join(stack, server, f"room{number}")
         return (server.kilobytes() - before) / IDLE_ROOMS
+
+
+async def _join(stack: AsyncExitStack, server: Server, room: str) -> None:
+    """Join a room and wait for the answer to a first question."""
+    dialect = DIALECTS[server.protocol](read_address(f"{server.url}/{room}", None))
+    socket = await stack.enter_async_context(connect(dialect.url(), compression=None))
+    for message in (*dialect.opening(), dialect.write(write_frame(FrameKind.STEP_1, b"\0"))):
+        await socket.send(message)
+    answer = write_frame(FrameKind.STEP_2, b"\0\0")
+    while True:
+        data = await socket.recv()
+        assert isinstance(data, bytes)  # noqa: S101 - what they send
+        if dialect.read(data).data == answer:
+            return
 
 
 if __name__ == "__main__":
