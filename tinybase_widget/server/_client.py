@@ -13,10 +13,10 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING
 
-from websockets.asyncio.server import broadcast
 from websockets.exceptions import ConnectionClosed
 
 from tinybase_widget.persisters._yjs_wire import varuint
+from tinybase_widget.server._connection import as_message
 from tinybase_widget.sync._dialects import write_text
 
 if TYPE_CHECKING:
@@ -177,7 +177,11 @@ class Client:
 
 def tell(clients: Iterable[Client], frame: bytes) -> None:
     """Send a frame to clients, now or soon."""
-    broadcast([socket for client in clients if (socket := client.ready_for(frame))], frame)
+    message = as_message(frame)
+    for client in clients:
+        socket = client.ready_for(frame)
+        if socket is not None:
+            socket.write(message)
 
 
 def _nothing(_client: Client) -> None:

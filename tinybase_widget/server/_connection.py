@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from websockets.asyncio.server import ServerConnection
 from websockets.frames import Frame, Opcode
+from websockets.protocol import State
 
 if TYPE_CHECKING:
     import asyncio
@@ -28,6 +29,11 @@ _MOST_PIECES = 10_000  # of a message
 _MASKED_HEAD, _TWO_BYTES, _EIGHT_BYTES = 6, 126, 65536
 
 _log = logging.getLogger("tinybase_widget.server")
+
+
+def as_message(data: bytes) -> bytes:
+    """Return a message as it goes over the line: for a thousand clients it is made once."""
+    return Frame(Opcode.BINARY, data).serialize(mask=False)
 
 
 class Bounds:
@@ -98,6 +104,11 @@ class BoundedConnection(ServerConnection):
         """Count what has come."""
         self._bounds.add(self, len(data))
         super().data_received(data)
+
+    def write(self, message: bytes) -> None:
+        """Write a message (`as_message`) at once; between the frames of another it must not be."""
+        if self.state is State.OPEN:
+            self.transport.write(message)
 
     def took(self, message: str | bytes) -> None:
         """Count a message as taken."""

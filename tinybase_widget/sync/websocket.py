@@ -32,7 +32,13 @@ from tinybase_widget.sync._server_conversation import (
 
 try:
     from websockets.asyncio.client import ClientConnection, connect
-    from websockets.exceptions import ConnectionClosedOK, InvalidStatus, WebSocketException
+    from websockets.exceptions import (
+        ConnectionClosed,
+        ConnectionClosedOK,
+        InvalidStatus,
+        WebSocketException,
+    )
+    from websockets.frames import CloseCode
 except ImportError as error:
     raise MissingExtraError("websocket", "A room's connection to a server") from error
 
@@ -47,6 +53,10 @@ _MOST_WAITING = 64 << 20  # bytes; a server that is so slow is compared with aga
 _MOST_RECEIVED = 1 << 30  # bytes of one message
 _AT_EXIT_S = 3.0
 _REFUSALS = (401, 403)
+_TOO_LARGE = (
+    "the server takes no message as large as this room's document; `tinybase-widget serve` does "
+    "with a larger --max-frame"
+)
 
 _log = logging.getLogger(__name__)
 _silent = logging.getLogger(f"{__name__}.frames")  # websockets would log addresses with tokens
@@ -261,6 +271,9 @@ class WebSocketLink(ServerConversation):
             reason, is_refused = str(error), True
         except InvalidStatus as error:
             reason, is_refused = _status(error), error.response.status_code in _REFUSALS
+        except ConnectionClosed as error:
+            is_refused = error.rcvd is not None and error.rcvd.code == CloseCode.MESSAGE_TOO_BIG
+            reason = _TOO_LARGE if is_refused else str(error)
         except (OSError, WebSocketException, EOFError, asyncio.TimeoutError) as error:
             reason = str(error) or type(error).__name__
         was_synced = self._state == "synced"

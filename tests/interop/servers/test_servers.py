@@ -82,6 +82,32 @@ def test_what_was_acknowledged_outlasts_a_kill_of_serve_without_any_other_peer(
     assert newcomer.table("pets") == {"fido": expected}
 
 
+def test_what_was_acknowledged_under_load_outlasts_a_kill_and_all_who_heard_of_it(
+    start_server: Callable[..., Server], start_peer: Callable[[Any], Any]
+) -> None:
+    server = start_server("serve")
+    author, *others = peers = [start_peer(Kernel) for _ in range(3)]
+    for peer in peers:
+        peer.call("join", "y-websocket", server.url, "zoo", None)
+        assert peer.call("wait", 20)
+    acknowledged = {}
+    for step in range(20):
+        for other in others:
+            for number in range(20):
+                other.set_cell("pets", "felix", f"c{number}", step)
+        author.set_cell("pets", "fido", f"c{step}", step)
+        assert author.call("wait", 20)
+        acknowledged[f"c{step}"] = step
+    server.kill()
+    for peer in peers:
+        peer.close()
+    server.start()
+    newcomer = start_peer(Kernel)
+    newcomer.call("join", "y-websocket", server.url, "zoo", None)
+    assert newcomer.call("wait", 20)
+    assert newcomer.table("pets")["fido"] == acknowledged
+
+
 def is_offline(peer: Peer) -> bool:
     """Say whether a kernel is not connected."""
     return bool(peer.call("state") == "offline")

@@ -289,6 +289,17 @@ def test_a_kernel_shows_how_much_of_a_large_document_has_arrived(start: Any) -> 
     assert any("50% received from ws://" in shown for _, shown in seen)
 
 
+def test_a_kernel_says_that_its_document_is_too_large_for_a_server(start: Any) -> None:
+    room = Room("zoo", Store().set_value("a", "x" * 50_000))
+    try:
+        connection = room.connect(f"{start(max_frame=10_000).url}/zoo")
+        while "--max-frame" not in str(connection.error):
+            threading.Event().wait(0.01)
+        assert connection.state != "synced"
+    finally:
+        room.close()
+
+
 def test_kernels_tell_who_is_there(start: Any) -> None:
     url = f"{start().url}/zoo"
     here, there = Room("zoo", Store()), Room("zoo", Store())
