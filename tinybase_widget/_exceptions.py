@@ -6,6 +6,7 @@ TinyBaseError
 ├── DocumentError           a Yjs or Automerge document failed at an operation
 ├── MissingExtraError       a part of the package needs more than was installed
 ├── CompactionError         a room's document can't be compacted at the moment
+├── JupyterServerError      no Jupyter server lets a kernel join a file
 └── FrameError              bytes from a peer that are no frame
 """
 
@@ -53,6 +54,10 @@ class MissingExtraError(TinyBaseError, ImportError):
 
 class CompactionError(TinyBaseError):
     """A room's document can't be compacted at the moment; the text says why and what to do."""
+
+
+class JupyterServerError(TinyBaseError, ConnectionError):
+    """No Jupyter server lets this kernel join a file; the text says why and what to do."""
 
 
 class FrameError(TinyBaseError):

@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.contexts import watched_context
+from tests.browser.documents import Desk, collaboration_options
 from tests.browser.host import Host, HostComm
 from tests.browser.lab import LEFT, RIGHT, WORKSPACE, Lab, Notebook
 from tests.browser.server import JupyterServer, Kernel
@@ -126,6 +127,42 @@ def kernels(server: JupyterServer) -> Iterator[Callable[[str], Kernel]]:
     yield kernel
     for each in opened:
         each.close()
+
+
+@pytest.fixture(scope="session")
+def document_servers(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[str], JupyterServer]]:
+    """One server with jupyter-collaboration and one without, started when first asked for."""
+    started: dict[str, JupyterServer] = {}
+
+    def server(kind: str) -> JupyterServer:
+        if kind not in started:
+            home = tmp_path_factory.mktemp("home")
+            has_collaboration = kind == "several"
+            started[kind] = JupyterServer.start(
+                tmp_path_factory.mktemp(kind),
+                home,
+                *(collaboration_options(home) if has_collaboration else ()),
+                has_collaboration=has_collaboration,
+            )
+        return started[kind]
+
+    yield server
+    for each in started.values():
+        each.stop()
+
+
+@pytest.fixture
+def desk(
+    context: BrowserContext,
+    document_servers: Callable[[str], JupyterServer],
+    request: pytest.FixtureRequest,
+) -> Desk:
+    """JupyterLab with a fresh folder; `kind` says whether for one or for several people."""
+    kind: str = request.param if hasattr(request, "param") else "several"
+    folder = f"test-{abs(hash(request.node.name)):x}"
+    return Desk(context, document_servers(kind), folder)
 
 
 @pytest.hookimpl(hookwrapper=True)

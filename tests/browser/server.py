@@ -58,7 +58,7 @@ class JupyterServer:
 
         Args:
             root: The folder that it serves.
-            home: An empty folder for all else.
+            home: A folder for all else, empty or of a server that has ended.
             options: More of the command line.
             has_collaboration: Whether jupyter-collaboration has a part in it.
         """
@@ -76,10 +76,10 @@ class JupyterServer:
         }
         for name, choice in ({} if has_collaboration else _WITHOUT_COLLABORATION).items():
             file = home / "choices" / name
-            file.parent.mkdir(parents=True)
+            file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(choice))
         settings = home / "settings"
-        settings.mkdir(parents=True)
+        settings.mkdir(parents=True, exist_ok=True)
         (settings / "overrides.json").write_text(json.dumps(SETTINGS))
         command = [
             sys.executable,
@@ -126,9 +126,10 @@ class JupyterServer:
         """Return what the server's REST interface says at a path."""
         return self._request("GET", path)
 
-    def _request(self, method: str, path: str) -> Any:
+    def _request(self, method: str, path: str, content: object = None) -> Any:
         request = urllib.request.Request(  # noqa: S310 - our own server, on loopback
             f"{self.url}/api/{path}",
+            None if content is None else json.dumps(content).encode(),
             method=method,
             headers={"Authorization": f"token {self.token}"},
         )
@@ -141,6 +142,12 @@ class JupyterServer:
         for session in self.get("sessions"):
             self._request("DELETE", f"sessions/{session['id']}")
 
+    def end_session(self, notebook: str) -> None:
+        """Shut down a notebook's kernel."""
+        for session in self.get("sessions"):
+            if session["path"] == notebook:
+                self._request("DELETE", f"sessions/{session['id']}")
+
     def kernel(self, notebook: str) -> Kernel:
         """Return the kernel that a notebook runs on."""
         session = wait_for(
@@ -148,6 +155,25 @@ class JupyterServer:
             f"{notebook} has a session",
         )
         return Kernel(self.runtime / f"kernel-{session['kernel']['id']}.json")
+
+    def new_kernel(self, notebook: str) -> Kernel:
+        """Start a kernel for a notebook, which need not be there."""
+        kind = {"type": "notebook", "name": notebook.rsplit("/", 1)[-1]}
+        self._request("POST", "sessions", {"path": notebook, "kernel": {"name": "python3"}, **kind})
+        return self.kernel(notebook)
+
+    def rename(self, old: str, new: str) -> None:
+        """Rename a file, as JupyterLab does."""
+        self._request("PATCH", f"contents/{old}", {"path": new})
+
+    def delete(self, path: str) -> None:
+        """Delete a file, as JupyterLab does."""
+        self._request("DELETE", f"contents/{path}")
+
+    def kill(self) -> None:
+        """End the server at once, as the system does when it runs out of memory."""
+        self.process.kill()
+        self.process.wait()
 
     def stop(self) -> None:
         """Stop the server and its kernels."""
@@ -162,7 +188,7 @@ class JupyterServer:
 class Kernel:
     """A way to run code in a notebook's kernel beside the notebook itself."""
 
-    def __init__(self, connection_file: Path) -> None:
+    def __init__(self, connection_file: Path | str) -> None:
         self._client = BlockingKernelClient(connection_file=str(connection_file))
         self._client.load_connection_file()
         self._client.start_channels()

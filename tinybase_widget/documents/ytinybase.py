@@ -192,16 +192,22 @@ class YTinyBase(YBaseDoc):
         """Put onto the document what the file has that it had not before."""
         known_hash = self._ystate.get(_FILE)
         if known_hash != _hash_of(text.text):
-            before = _texts.get(known_hash)
-            base = _content_of(before.text) if before else read_content(self._canonical(), "")
-            assert base is not None  # noqa: S101 - neither text is empty
-            changes = compare(*base, *content, delete=True)
+            changes = compare(*self._content_before(known_hash), *content, delete=True)
             self._content.begin()
             with self._ydoc.transaction():
                 self._content.ensure_start()
                 self._content.write_changes(changes)
             self._remember(text)
         self._mend()
+
+    def _content_before(self, known_hash: object) -> Sequence[Any]:
+        """Return what the file held before, or what people see instead where that is not known."""
+        if known_hash is None:  # nothing: who joined a broken file brought what is there
+            return [{}, {}]
+        before = _texts.get(known_hash)
+        base = _content_of(before.text) if before else read_content(self._canonical(), "")
+        assert base is not None  # noqa: S101 - neither text is empty
+        return base
 
     def _mend(self) -> None:
         if self._ystate.get(_UNREADABLE) is not None:

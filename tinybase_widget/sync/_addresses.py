@@ -6,10 +6,14 @@ what is shown, logged or sent to a page is `Address.shown`, which has no query.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
+if TYPE_CHECKING:
+    from tinybase_widget.sync._jupyter_files import FileAddress
+
 _SCHEMES = ("ws", "wss")
+_FILE = "file:"
 _EXAMPLE = '"wss://example.org/zoo", whose last part is the room\'s name'
 
 
@@ -51,8 +55,33 @@ class Address(NamedTuple):
 
 
 def is_address(text: object) -> bool:
-    """Return whether a room's name is its address on a server."""
-    return isinstance(text, str) and text.startswith(tuple(f"{each}://" for each in _SCHEMES))
+    """Return whether a room's name is its address on a server, or that of a file."""
+    starts = (_FILE, *(f"{each}://" for each in _SCHEMES))
+    return isinstance(text, str) and text.startswith(starts)
+
+
+def is_file(text: object) -> bool:
+    """Return whether an address is that of a file."""
+    return isinstance(text, str) and text.startswith(_FILE)
+
+
+def address_of(url: object, token: str | None = None) -> Address | FileAddress:
+    """Return where a room is on a server, or a file that JupyterLab shows.
+
+    Args:
+        url: The address.
+        token: The token.
+
+    Raises:
+        JupyterServerError: No Jupyter server shows the file, or several do.
+        TypeError: The address or the token is no string.
+        ValueError: It is no address; the text never has its query or password.
+    """
+    if isinstance(url, str) and is_file(url):
+        from tinybase_widget.sync._jupyter_files import FileAddress  # noqa: PLC0415 - seldom needed
+
+        return FileAddress(url, token)
+    return read_address(url, token)
 
 
 def read_address(url: object, token: str | None = None) -> Address:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tinybase_widget._exceptions import CompactionError
+from tinybase_widget.sync._addresses import address_of, is_file
+from tinybase_widget.sync._generations import FIRST
 from tinybase_widget.sync._replica import Replica
 
 if TYPE_CHECKING:
@@ -24,18 +26,25 @@ class Connecting(Replica):
     ) -> WebSocketLink:
         """Join a room on a server: npm's y-websocket, Hocuspocus, `tinybase-widget serve`, ...
 
-        It returns at once. While the server can't be reached edits go on, and are exchanged as soon
-        as it can.
+        Or join a file that JupyterLab shows, as the notebook's server keeps it for all who have it
+        open. It returns at once. While the server can't be reached edits go on, and are exchanged
+        as soon as it can.
 
         Args:
-            url: The room's address, such as "wss://example.org/zoo".
-            token: What lets us in, where the server asks for it. It is never shown or logged.
+            url: The room's address, such as "wss://example.org/zoo"; or "file:zoo.tinybase.json",
+                a path from the notebook's folder.
+            token: What lets us in, where the server asks for it. It is never shown or logged. For
+                a file it need not be given.
             protocol: "y-websocket", or "hocuspocus" for a Hocuspocus server.
 
         Returns:
             The connection; where there is one to this address already, that one.
 
         Raises:
+            CompactionError: The room was compacted before, which no file's document can follow.
+            FileNotFoundError: JupyterLab has no such file.
+            JupyterServerError: No Jupyter server lets us join the file, or it is not clear which,
+                or it lacks jupyter-collaboration; the text says what to do.
             MissingExtraError: `pip install "tinybase-widget[websocket]"` is needed.
             TypeError: The address or the token is no string.
             ValueError: The address is none of a room, or there is no such protocol.
@@ -55,6 +64,7 @@ class Connecting(Replica):
         for link in connections:
             if link.is_same(url, token, protocol):
                 return link
+        self._check_not_compacted(url)
         new = WebSocketLink(room, url, token, protocol=protocol)
         for link in [link for link in connections if link.name == new.name]:
             connections.remove(link)
@@ -66,11 +76,11 @@ class Connecting(Replica):
         """Leave a server, or all: the room and what it holds stay.
 
         Args:
-            url: The address that was connected to.
+            url: The address that was connected to, or the connection's name.
         """
         connections = self._connections()
-        shown = None if url is None else url.partition("?")[0]
-        for link in [link for link in connections if shown in (None, link.name)]:
+        names = () if url is None else (url.partition("?")[0], _name_of_file(url))
+        for link in [link for link in connections if url is None or link.name in names]:
             connections.remove(link)
             link.close()
 
@@ -86,7 +96,36 @@ class Connecting(Replica):
             CompactionError: There is one.
         """
         for link in self._connections():
+            advice = (
+                "a file's document is never compacted; room.disconnect() before, and it is joined "
+                "no more"
+                if is_file(link.name)
+                else "room.disconnect() before, and join under another name there afterwards"
+            )
             raise CompactionError(
                 f"the document was not compacted: {link.name} keeps it with its history, and knows "
-                "no other; room.disconnect() before, and join under another name there afterwards"
+                f"no other; {advice}"
             )
+
+    def _check_not_compacted(self, url: str) -> None:
+        """Check that the room may join a file: jupyter-collaboration knows one document for it.
+
+        Raises:
+            CompactionError: The room's document has taken the place of another.
+        """
+        if is_file(url) and self.generation != FIRST:
+            raise CompactionError(
+                f"{url} was not joined: the room's document was compacted, and JupyterLab's for "
+                "the file has a history of its own; join it from a new room, such as "
+                'Room("file", Store().set_content(room.store.get_content()))'
+            )
+
+
+def _name_of_file(url: str) -> str | None:
+    """Return what a connection to a file is called, from the notebook's folder."""
+    if not is_file(url):
+        return None
+    try:
+        return address_of(url).shown
+    except (OSError, ValueError):
+        return None

@@ -3,24 +3,41 @@
 A y-websocket server (npm's, pycrdt-websocket, `tinybase-widget serve`) takes and sends frames as
 they are; the room is in the address, and so is the token. A Hocuspocus server serves many documents
 over one connection: each message begins with the document's name, the token goes by a message, and
-there are some kinds of messages more.
+there are some kinds of messages more. JupyterLab's rooms of files are y-websocket rooms, at
+addresses that have to be asked for, with a kind of message of their own.
 
-Source: `y-websocket`, `y-protocols/auth.js`, and the message types of `@hocuspocus/server` 2 to 4.
+Source: `y-websocket`, `y-protocols/auth.js`, the message types of `@hocuspocus/server` 2 to 4, and
+those of jupyter_server_ydoc.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+import json
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+
+from pycrdt import Map
 
 from tinybase_widget._exceptions import FrameError
 from tinybase_widget.persisters._yjs_wire import read_varuint, varuint
 
 if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Mapping
+
+    from pycrdt import Doc
+
     from tinybase_widget.sync._addresses import Address
+    from tinybase_widget.sync._jupyter_files import FileAddress
 
 _SYNC, _AWARENESS, _AUTH, _QUERY = range(4)
 _SYNC_REPLY, _CLOSE, _SYNC_STATUS = 4, 7, 8  # Hocuspocus
 _TOKEN, _DENIED, _GRANTED = range(3)  # Hocuspocus
+_RAW = 2  # Jupyter
+_STATE, UNREADABLE = "state", "tinybase/unreadable"  # where `YTinyBase` says so in a document
+_CONFLICT = (
+    "its document was made anew from the file and does not fit to this room's; nothing is lost: "
+    "put what the Store has into a new Store, and join with that"
+)
 
 
 class Message(NamedTuple):
@@ -38,11 +55,49 @@ class Message(NamedTuple):
     reason: str = ""
 
 
+class Target(NamedTuple):
+    """What to connect to.
+
+    Attributes:
+        url: The address; it may have the token in it.
+        headers: What to say besides; it may have the token in it.
+        is_own: Whether it is this computer's own server, to which no proxy leads.
+        tls: What is asked of its certificate, if it is not the usual.
+    """
+
+    url: str
+    headers: Mapping[str, str] = {}
+    is_own: bool = False
+    tls: ssl.SSLContext | None = None
+
+    def options(self) -> dict[str, Any]:
+        """Return what `websockets` is told besides the address."""
+        return {
+            "additional_headers": self.headers,
+            **({"proxy": None} if self.is_own else {}),
+            **({} if self.tls is None else {"ssl": self.tls}),
+        }
+
+
 class Dialect(Protocol):
     """How a server wraps frames."""
 
-    def url(self) -> str:
-        """Return the address to connect to; it may have the token in it."""
+    def target(self) -> Target:
+        """Return what to connect to; it may take a while to find out.
+
+        Raises:
+            OSError: It can't be found out at the moment; the text says why.
+        """
+
+    def check(self) -> None:
+        """Check that the room is still what it was when we came in.
+
+        Raises:
+            OSError: It is not; the text says what happened.
+        """
+
+    def trouble(self, doc: Doc[Any]) -> str | None:
+        """Return what is wrong with the document itself; the Store is locked."""
 
     def opening(self) -> list[bytes]:
         """Return the messages to begin with."""
@@ -64,9 +119,17 @@ class YWebsocket:
     def __init__(self, address: Address) -> None:
         self._address = address
 
-    def url(self) -> str:
+    def target(self) -> Target:
         """Return the address, with the token."""
-        return self._address.with_token()
+        return Target(self._address.with_token())
+
+    def check(self) -> None:
+        """Nothing is to be checked: a room is its name."""
+
+    def trouble(self, doc: Doc[Any]) -> str | None:
+        """Return nothing: such a document is only what it holds."""
+        del doc
+        return None
 
     def opening(self) -> list[bytes]:
         """Return nothing: the address has said all."""
@@ -95,9 +158,17 @@ class Hocuspocus:
         self._address = address
         self._name = write_text(address.room)
 
-    def url(self) -> str:
+    def target(self) -> Target:
         """Return the address, without the token."""
-        return self._address.without_token()
+        return Target(self._address.without_token())
+
+    def check(self) -> None:
+        """Nothing is to be checked: a room is its name."""
+
+    def trouble(self, doc: Doc[Any]) -> str | None:
+        """Return nothing: such a document is only what it holds."""
+        del doc
+        return None
 
     def opening(self) -> list[bytes]:
         """Return the message with the token; without one the server waits for ever."""
@@ -137,6 +208,49 @@ class Hocuspocus:
             if answer == _GRANTED and read_text(data, position)[0] == "readonly":
                 return Message("view", reason="this token may only look")
         return Message("other")
+
+
+class JupyterFile:
+    """Messages are frames; the room is that of a file, which may be renamed and deleted."""
+
+    def __init__(self, address: FileAddress) -> None:
+        self._address = address
+
+    def target(self) -> Target:
+        """Return the address of this start of the server, with the token in a header."""
+        server, url = self._address.find()
+        return Target(url, server.headers(), is_own=True, tls=server.tls)
+
+    def check(self) -> None:
+        """Check that the file is there."""
+        self._address.check()
+
+    def trouble(self, doc: Doc[Any]) -> str | None:
+        """Return why the file can't be read, if so: nothing is written over it then."""
+        found = doc.get(_STATE, type=Map).get(UNREADABLE)
+        if not isinstance(found, dict):
+            return None
+        return f"edits are shared, but not saved. {found.get('reason')}"
+
+    def opening(self) -> list[bytes]:
+        """Return nothing: the address has said all."""
+        return []
+
+    def write(self, frame: bytes) -> bytes:
+        """Return the frame."""
+        return frame
+
+    def read(self, data: bytes) -> Message:
+        """Read a message; one of the server's own kind is JSON."""
+        try:
+            kind, position = read_varuint(data, 0)
+            if kind == _RAW:
+                said = json.loads(read_text(data, position)[0])
+                is_conflict = isinstance(said, dict) and said.get("type") == "conflict"
+                return Message("denied", reason=_CONFLICT) if is_conflict else Message("other")
+        except (IndexError, ValueError):
+            raise FrameError(data) from None
+        return Message("frame", data) if kind in (_SYNC, _AWARENESS) else Message("other")
 
 
 DIALECTS: dict[str, type[YWebsocket | Hocuspocus]] = {

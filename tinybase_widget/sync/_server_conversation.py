@@ -63,6 +63,7 @@ class ServerConversation:
         self._lock = threading.Condition()
         self._state: ConnectionState = "connecting"
         self._error: str | None = None
+        self._said: tuple[str, str | None, str | None] = ("connecting", None, None)
         self._waiting: deque[bytes] = deque()
         self._waiting_bytes = 0
         self._held: list[bytes] | None = None

@@ -1,10 +1,11 @@
 """The link between a room and a server of rooms, over a WebSocket.
 
-Any y-websocket server does, and any Hocuspocus server (`_dialects`). The link has a thread with an
-event loop of its own and connects again whenever the connection ends, after longer and longer
-pauses that vary. What is said is in `_server_conversation`: each connection begins with comparing,
-so nothing that was lost with the last one, or made since, is missed; it is compared once more at
-intervals. What waits is bounded: with a server that is too slow it is compared anew instead.
+Any y-websocket server does, any Hocuspocus server, and JupyterLab's for a file (`_dialects`). The
+link has a thread with an event loop of its own and connects again whenever the connection ends,
+after longer and longer pauses that vary. What is said is in `_server_conversation`: each connection
+begins with comparing, so nothing that was lost with the last one, or made since, is missed; it is
+compared once more at intervals. What waits is bounded: with a server that is too slow it is
+compared anew instead.
 
 Source: y-websocket's `WebsocketProvider` and `@hocuspocus/provider`; the messages are theirs.
 """
@@ -21,8 +22,8 @@ from weakref import WeakSet
 
 from tinybase_widget._exceptions import FrameError, MissingExtraError
 from tinybase_widget.persisters._loop_thread import LoopThread
-from tinybase_widget.sync._addresses import read_address
-from tinybase_widget.sync._dialects import DIALECTS, Message
+from tinybase_widget.sync._addresses import Address, address_of
+from tinybase_widget.sync._dialects import DIALECTS, Dialect, JupyterFile, Message
 from tinybase_widget.sync._frames import size_of
 from tinybase_widget.sync._server_conversation import (
     ConnectionState,
@@ -68,11 +69,14 @@ class WebSocketLink(ServerConversation):
 
     Args:
         room: The room.
-        url: The room's address on the server, such as "wss://example.org/zoo".
+        url: The room's address on the server, such as "wss://example.org/zoo"; or a file that
+            JupyterLab shows, such as "file:zoo.tinybase.json".
         token: What lets us in, where the server asks for it. It is never shown.
         protocol: "y-websocket", or "hocuspocus" for a Hocuspocus server.
 
     Raises:
+        FileNotFoundError: JupyterLab has no such file.
+        JupyterServerError: No Jupyter server lets us join the file.
         TypeError: The address or the token is no string.
         ValueError: The address is none of a room, or there is no such protocol.
 
@@ -95,10 +99,16 @@ class WebSocketLink(ServerConversation):
             known = " or ".join(f'"{name}"' for name in DIALECTS)
             raise ValueError(f"a server's protocol is {known}, not {protocol!r}")
         super().__init__(room)
-        self._address = read_address(url, token)
+        self._address = address_of(url, token)
         self._protocol = protocol
-        self._dialect = DIALECTS[protocol](self._address)
+        self._dialect: Dialect
+        if isinstance(self._address, Address):
+            self._dialect = DIALECTS[protocol](self._address)
+        else:
+            self._dialect = JupyterFile(self._address)
+            self._dialect.target()  # so that whoever mistyped the name hears of it at once
         self._loop_thread = LoopThread(f"tinybase-widget {self._address.shown}")
+        self._trouble: str | None = None
         self._listeners: list[Callable[[WebSocketLink], object]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._progress: float | None = None
@@ -123,8 +133,8 @@ class WebSocketLink(ServerConversation):
 
     @property
     def error(self) -> str | None:
-        """Why it is offline, or why the server takes no edits of ours; `None` if all is well."""
-        return self._error
+        """Why it is offline, or why edits are not taken or not saved; `None` if all is well."""
+        return self._error or self._trouble
 
     @property
     def progress(self) -> float | None:
@@ -141,14 +151,14 @@ class WebSocketLink(ServerConversation):
 
     def __repr__(self) -> str:
         """Return the address, without its token, and the state."""
-        why = f": {self._error}" if self._error else ""
+        why = f": {self.error}" if self.error else ""
         if self._progress is not None:
             why = f": {self._progress:.0%} of the document received"
         return f"<tinybase_widget.WebSocketLink {self.name}, {self._state}{why}>"
 
     def is_same(self, url: str, token: str | None, protocol: str) -> bool:
         """Return whether this is the connection that would be made so."""
-        return (self._address, self._protocol) == (read_address(url, token), protocol)
+        return (self._address, self._protocol) == (address_of(url, token), protocol)
 
     def add_state_listener(self, listener: Callable[[WebSocketLink], object]) -> None:
         """Call a function with this connection, from its thread, whenever its state changes.
@@ -208,7 +218,9 @@ class WebSocketLink(ServerConversation):
         with self._lock:
             if self._is_closing:
                 state = "offline"
-            is_new = (state, error) != (self._state, self._error)
+            said = (state, error, self._trouble)
+            is_new = said != self._said
+            self._said = said
             self._state, self._error = state, error
             self._lock.notify_all()
             listeners = list(self._listeners) if is_new else []
@@ -257,8 +269,10 @@ class WebSocketLink(ServerConversation):
         reason, is_refused = "the connection has ended", False
         self._begin()
         try:
+            target = await asyncio.to_thread(self._dialect.target)
             async with connect(
-                self._dialect.url(),
+                target.url,
+                **target.options(),
                 max_size=_MOST_RECEIVED,
                 open_timeout=10,
                 close_timeout=2,
@@ -324,6 +338,7 @@ class WebSocketLink(ServerConversation):
             if self._waiting_bytes > _MOST_WAITING:
                 raise OSError("the server is too slow")
             if self._wants_to_ask and self._is_open:
+                await asyncio.to_thread(self._dialect.check)
                 await self._ask(socket)
             self._wake.clear()
             if self._waiting or self._is_closing or (self._wants_to_ask and self._is_open):
@@ -385,8 +400,19 @@ class WebSocketLink(ServerConversation):
                 self._note_view_only(message)
             elif message.kind == "frame":
                 await asyncio.to_thread(self._take, message.data)
+                self._look_for_trouble()
             if self._progress is not None:
                 self._set_progress(None)
+
+    def _look_for_trouble(self) -> None:
+        """Tell when the document says of itself that all is not well, and when it is again."""
+        with self._room.store.lock:
+            trouble = self._dialect.trouble(self._room.doc)
+        if trouble != self._trouble:
+            self._trouble = trouble
+            if trouble is not None:
+                _log.warning("room %r: %s: %s", self._room.name, self.name, trouble)
+            self._set_state(self._state, self._error)
 
     def _note_view_only(self, message: Message) -> None:
         if not self._is_view_only:

@@ -18,7 +18,7 @@ import anywidget
 import traitlets as t
 
 from tinybase_widget.store import Store
-from tinybase_widget.sync._addresses import is_address, read_address
+from tinybase_widget.sync._addresses import address_of, is_address
 from tinybase_widget.sync.comm import PROTOCOL, CommLink
 from tinybase_widget.sync.presence import User
 from tinybase_widget.sync.room import Room, check_name, join_room, rooms_of_store
@@ -187,6 +187,8 @@ def find_room(store: Store, room: str | Room | None) -> Room:
     """Return the room in which a view shows a Store, as `room` names it; connected if on a server.
 
     Raises:
+        FileNotFoundError: JupyterLab has no such file.
+        JupyterServerError: No Jupyter server lets us join the file.
         TypeError: `room` is neither a name nor a Room.
         ValueError: The Room is one of another Store, or the name is empty.
     """
@@ -200,11 +202,18 @@ def find_room(store: Store, room: str | Room | None) -> Room:
         own = next(iter(rooms_of_store(store).values()), None)
         return own or join_room(f"store-{uuid.uuid4().hex}", store)
     check_name(room)
-    if is_address(room):
-        shared = join_room(read_address(room).shown, store)  # a page is told the name: no token
+    if not is_address(room):
+        return join_room(room, store)
+    name = address_of(room).shown  # a page is told the name: no token
+    is_new = name not in rooms_of_store(store)
+    shared = join_room(name, store)
+    try:
         shared.connect(room)
-        return shared
-    return join_room(room, store)
+    except BaseException:
+        if is_new:
+            shared.close()
+        raise
+    return shared
 
 
 def check_store(store: object) -> None:

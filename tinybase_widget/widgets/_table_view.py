@@ -31,9 +31,9 @@ class TableView(TableEvents, LookingTraits, LiveView):
             reads, which becomes a table of a new Store, `view.store`, as `load_frame` makes it.
         table_id: The table to show; it need not exist yet. That of a frame is "table" without it.
         room: The name under which the Store is shared with other kernels and tabs, or a `Room` of
-            this Store; or its address on a server, such as "wss://example.org/zoo", as for
-            `room.connect`. Without it, the table is shared with the pages that show this Store
-            only.
+            this Store; or its address on a server, such as "wss://example.org/zoo", or a file that
+            JupyterLab shows, such as "file:zoo.tinybase.json", as for `room.connect`. Without it,
+            the table is shared with the pages that show this Store only.
         columns: The cell ids to show, in order. Without it, all, as they first appear; those of a
             frame in its order.
         height: The height of the table at most, in CSS pixels.
@@ -57,6 +57,8 @@ class TableView(TableEvents, LookingTraits, LiveView):
             know. Where JupyterLab knows somebody by name, that name is shown.
 
     Raises:
+        FileNotFoundError: JupyterLab has no such file.
+        JupyterServerError: No Jupyter server lets the kernel join the file.
         TypeError: `store` is neither a Store nor a frame, `table_id` no string, `room` neither a
             name nor a Room, `columns` no list of strings, `user` no name, or the frame can't become
             a table.

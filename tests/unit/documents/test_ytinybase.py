@@ -230,3 +230,15 @@ def test_observers_hear_of_content_and_state_until_they_are_gone() -> None:
     heard.clear()
     document.set('[{},{"open":false}]')
     assert heard == []
+
+
+def test_what_somebody_brought_into_a_broken_file_stays_when_it_is_mended() -> None:
+    server = Server("[{")
+    server.person.set_cell("pets", "owl", "age", 1)
+    assert server.document.get() == "[{"
+    server.is_changed_outside(ZOO)
+    assert server.person.get_table("pets") == {
+        "fido": {"age": 3, "species": "dog"},
+        "owl": {"age": 1},
+        "rex": {"age": 7},
+    }
