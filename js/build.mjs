@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { analyzeMetafile, build, transform } from 'esbuild';
+import { analyzeMetafile, build } from 'esbuild';
 import { styleSheets } from './style_sheets.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
@@ -31,24 +31,19 @@ const unusedSchemas = {
 };
 
 /**
- * SlickGrid marks what is its own by an underscore. Nobody but it, and a class of ours that is derived from
- * it, reads these names, so in the bundle they are short.
+ * SlickGrid and Yjs begin the names of their own members with an underscore, and nobody outside of a bundle knows
+ * these, so they are shortened. SlickGrid declares its fields by functions that are given the names as text.
  */
-const shortNames = {
-  name: 'short names',
+const OWN_MEMBERS = /^_[a-zA-Z]/;
+const declaredFields = {
+  name: 'declared fields',
   setup({ onLoad }) {
-    onLoad({ filter: /slickgrid[\\/]dist[\\/]esm[\\/]index\.mjs$/ }, async ({ path }) => {
-      const text = readFileSync(path, 'utf8');
-      const keyed = text.replaceAll(
-        '__publicField(this, "_',
-        '__publicField(this, /* @__KEY__ */ "_',
-      );
-      const { code } = await transform(keyed, {
-        mangleProps: /^_[a-z]/,
-        reserveProps: /^_viewport$/, // our class's, too
-      });
-      return { contents: code };
-    });
+    onLoad({ filter: /slickgrid[\\/].*\.mjs$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll(
+        '__publicField(this, "',
+        '__publicField(this, /* @__KEY__ */ "',
+      ),
+    }));
   },
 };
 
@@ -63,9 +58,10 @@ for (const { entry, out, limit } of bundles) {
     format: 'esm',
     target: 'es2022',
     minify: true,
+    mangleProps: OWN_MEMBERS,
     charset: 'utf8',
     legalComments: 'none',
-    plugins: [styleSheets, unusedSchemas, shortNames],
+    plugins: [styleSheets, unusedSchemas, declaredFields],
     metafile: true,
     logLevel: 'warning',
   });

@@ -13,20 +13,30 @@ const PATIENCE = 5_000; // ms until a kernel that owes an answer is said to
 const PATIENCE_IDLE = 10_000; // ms, when nothing waits for it
 const PATIENCE_OFFLINE = 1_000; // ms, when the browser says that it has no network
 
+/** What keeps edits beyond the page, unless it says why not. */
+interface Keeps {
+  readonly failure: string | undefined;
+}
+
 export class SavingState {
   readonly #room: Room;
   readonly #link: Link;
   readonly #onchange: () => void;
+  readonly #keeping: Keeps | undefined;
   readonly #stop = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #savingUntil = 0;
   #isToTell = false;
 
-  /** @param onchange is called when the status may be another one */
-  constructor(room: Room, link: Link, onchange: () => void) {
+  /**
+   * @param onchange is called when the status may be another one
+   * @param keeping keeps edits beyond the page
+   */
+  constructor(room: Room, link: Link, onchange: () => void, keeping?: Keeps) {
     this.#room = room;
     this.#link = link;
     this.#onchange = onchange;
+    this.#keeping = keeping;
     const { signal } = this.#stop;
     const stops = [
       room.onStatus((changed) => changed === link && onchange()),
@@ -46,7 +56,7 @@ export class SavingState {
     clearTimeout(this.#timer);
     const state = this.#room.status(this.#link);
     const { edits, isDone, silentSince } = this.#room.saving(this.#link);
-    if (state === 'offline') return offline(edits);
+    if (state === 'offline') return offline(edits, this.#keeping);
     if (state === 'connecting')
       return { state, text: 'Connecting…', title: 'Waiting for the kernel' };
     const now = performance.now();
@@ -54,7 +64,7 @@ export class SavingState {
       const isOffline = globalThis.navigator?.onLine === false;
       const patience = isOffline ? PATIENCE_OFFLINE : isDone ? PATIENCE_IDLE : PATIENCE;
       const left = silentSince + patience - now;
-      if (left <= 0) return isOffline ? offline(edits) : silent(edits);
+      if (left <= 0) return (isOffline ? offline : silent)(edits, this.#keeping);
       this.#lookAgainIn(left);
     }
     if (!isDone) this.#savingUntil = Math.max(this.#savingUntil, now + SAVING_AT_LEAST);
@@ -93,19 +103,24 @@ const counted = (edits: number): string =>
 const waiting = (word: string, edits: number): string =>
   edits > 0 ? `${word} – ${counted(edits)} waiting` : word;
 
-const offline = (edits: number): Status => ({
+const offline = (edits: number, keeping?: Keeps): Status => ({
   state: 'offline',
   text: waiting('Offline', edits),
-  title: `No connection to the kernel. ${kept(edits)}`,
+  title: `No connection to the kernel. ${kept(edits, keeping)}`,
 });
 
-const silent = (edits: number): Status => ({
+const silent = (edits: number, keeping?: Keeps): Status => ({
   state: 'silent',
   text: waiting('No answer yet', edits),
-  title: `The kernel does not answer: it is busy, or gone. ${kept(edits)}`,
+  title: `The kernel does not answer: it is busy, or gone. ${kept(edits, keeping)}`,
 });
 
-const kept = (edits: number): string =>
-  edits > 0
-    ? `${counted(edits)} of yours ${edits === 1 ? 'is' : 'are'} kept in this page until they arrive: do not close it.`
-    : 'Edits are kept in this page until they arrive.';
+const kept = (edits: number, keeping: Keeps | undefined): string => {
+  const isKept = keeping !== undefined && keeping.failure === undefined;
+  const where = isKept ? 'browser' : 'page';
+  if (edits === 0) return `Edits are kept in this ${where} until they arrive.`;
+  const what = `${counted(edits)} of yours ${edits === 1 ? 'is' : 'are'} kept in this ${where}`;
+  if (isKept) return `${what} until they arrive, also when the page is loaded again.`;
+  const why = keeping ? ` (The browser keeps nothing beyond it: ${keeping.failure}.)` : '';
+  return `${what} until they arrive: do not close it.${why}`;
+};

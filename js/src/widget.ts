@@ -22,6 +22,8 @@ export interface TableTraits extends LookingTraits, Partial<StoreTraits> {
   _room: string;
   _table: string;
   _peer: string;
+  /** Tells the room from others of its name; a kernel of an older version does not say it. */
+  _place: string | undefined;
   _column_widths: Record<string, number>;
   columns: string[] | null;
   column_options: Record<string, Cell[]>;
@@ -44,13 +46,13 @@ export type RenderTable = (props: RenderProps) => () => void;
 
 export const renderTable: RenderTable = ({ model, el }) => {
   const room = openRoom(model.get('_room'));
-  const seat = joinByComm(room, model.get('_peer'), model);
+  const seat = joinByComm(room, model.get('_peer'), model, model.get('_place'));
   const host = document.createElement('div');
   let table: TableHandle | null = null;
   let shown = '';
 
   const attendance = attend(room, () => model.get('_user'));
-  const saving = new SavingState(room, seat.link, () => showStatus());
+  const saving = new SavingState(room, seat.link, () => showStatus(), seat.keeping);
   const mount = () => {
     const tableId = model.get('_table');
     const view = model.get('_view') ?? 'table';

@@ -25,6 +25,7 @@ export class FakeModel {
       _room: 'zoo',
       _table: 'pets',
       _peer: 'kernel-1',
+      _place: '',
       _column_widths: {},
       columns: null,
       column_options: {},

@@ -43,6 +43,7 @@ from tinybase_widget.sync._frames import (
 from tinybase_widget.sync._generations import FIRST, Generation, clocks_of
 from tinybase_widget.sync._outbox import Outgoing, merge
 from tinybase_widget.sync._peers import Peer, Peers
+from tinybase_widget.sync._place import place_of
 from tinybase_widget.sync._presence import Presence
 from tinybase_widget.sync._present import Present
 from tinybase_widget.sync._taken import Taken
@@ -106,6 +107,11 @@ class Room(Present, Connecting):
     def name(self) -> str:
         """The room's name."""
         return self._name
+
+    @property
+    def place(self) -> str:
+        """What tells it from rooms of the same name elsewhere, to what a browser keeps."""
+        return place_of(self._name, None if self._kept is None else self._kept.name)
 
     def __repr__(self) -> str:
         """Return the room's name and links, and how much has arrived of a document on its way."""

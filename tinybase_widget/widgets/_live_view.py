@@ -50,6 +50,7 @@ class LiveView(anywidget.AnyWidget):
     _view = t.Unicode("table").tag(sync=True)
     _room = t.Unicode().tag(sync=True)
     _peer = t.Unicode().tag(sync=True)
+    _place = t.Unicode().tag(sync=True)
     _runtime = t.Unicode().tag(sync=True)
     _user = t.Dict(None, allow_none=True).tag(sync=True)
     _column_widths = t.Dict(t.Float(), key_trait=t.Unicode()).tag(sync=True)
@@ -62,6 +63,7 @@ class LiveView(anywidget.AnyWidget):
             **traits,
             _room=room.name,
             _peer=room.peer,
+            _place=room.place,
             _runtime=static_hash(_RUNTIME),
             _user=None if shown is None else shown.shown(),
         )

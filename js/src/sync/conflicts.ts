@@ -120,8 +120,8 @@ export class Conflicts {
     return this.#openAmong(this.#known.at([tableId, rowId, cellId]));
   }
 
-  /** The client ids under which the Store's edits were written here. */
-  get ownClients(): ReadonlySet<number> {
+  /** The client ids under which this Store's edits were written. */
+  get ownClients(): Set<number> {
     return this.#ownClients;
   }
 

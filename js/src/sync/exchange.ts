@@ -125,6 +125,12 @@ export class Exchange {
     return TAKEN;
   }
 
+  /** Take over an update that is none of a peer's. */
+  takeBack(update: Uint8Array, origin: unknown): void {
+    this.#received = { kind: 'update', payload: update };
+    this.#replica.take(update, origin);
+  }
+
   #sync(link: Link, { kind, payload }: Frame, sender: Sender, peer: Peer | undefined): Taken {
     const { doc, generation } = this.#replica;
     if (kind === 'step1') {

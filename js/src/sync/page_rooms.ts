@@ -4,6 +4,7 @@
  */
 import { BroadcastLink } from './broadcast_link.ts';
 import { CommLink, type CommModel } from './comm_link.ts';
+import { type Keeping, keep } from './keeping.ts';
 import { getPage } from './page.ts';
 import { Room } from './room.ts';
 
@@ -25,16 +26,24 @@ export function openRoom(name: string): Room {
 /** A view's part in the link to its kernel. */
 export interface CommSeat {
   readonly link: CommLink;
+  /** Keeps what the kernel has not confirmed, where it says of which place the room is. */
+  readonly keeping: Keeping | undefined;
   /** Give the seat up; the link closes with its last one. */
   leave(): void;
 }
 
-/** Link a room to a kernel by one more model; the views of one kernel share one link. */
-export function joinByComm(room: Room, peer: string, model: CommModel): CommSeat {
+/**
+ * Link a room to a kernel by one more model; the views of one kernel share one link.
+ *
+ * @param place tells the room from others of its name (`keeping.ts`)
+ */
+export function joinByComm(room: Room, peer: string, model: CommModel, place = ''): CommSeat {
   const existing = room.links.find(
     (candidate): candidate is CommLink => candidate instanceof CommLink && candidate.peer === peer,
   );
   const link = existing ?? new CommLink(peer, getPage().pageId);
+  const keeping = place ? keep(room, place) : undefined;
+  keeping?.watch(link);
   const detach = link.attach(model);
   if (existing === undefined) {
     room.addLink(link);
@@ -48,5 +57,5 @@ export function joinByComm(room: Room, peer: string, model: CommModel): CommSeat
       room.removeLink(link);
     }
   };
-  return { link, leave };
+  return { link, keeping, leave };
 }

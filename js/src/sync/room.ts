@@ -15,6 +15,7 @@ import { StoreBinding } from './binding.ts';
 import { type Compacted, CompactionError } from './compacting.ts';
 import { Exchange } from './exchange.ts';
 import { encodeFrame } from './frames.ts';
+import type { Generation } from './generations.ts';
 import type { Link, LinkEvents, LinkState, Sender } from './link.ts';
 import { Outgoing } from './outgoing.ts';
 import { Presence } from './presence.ts';
@@ -31,6 +32,9 @@ const SILENCE = 2_000; // ms without an answer
 const PRESENCE_INTERVAL = 1_000; // ms
 
 export type StatusListener = (link: Link, state: LinkState) => void;
+
+/** Hears of changes of the document: this room's own ones, and those that others have made. */
+export type ChangeListener = (update: Uint8Array, isOwn: boolean, isEdit: boolean) => void;
 
 /** What a link's peer has of what was changed here. */
 export interface Saving {
@@ -73,6 +77,7 @@ export class Room {
   readonly #unsaved = new Unsaved((link) => this.#tellOfSaving(link));
   readonly #savingListeners = new Set<(link: Link) => void>();
   readonly #statusListeners = new Set<StatusListener>();
+  readonly #changeListeners = new Set<ChangeListener>();
   #greeter: ReturnType<typeof setInterval> | undefined;
 
   constructor(name: string, doc: Y.Doc = new Y.Doc(), store: Store = createStore()) {
@@ -97,6 +102,11 @@ export class Room {
   /** The document; another one after a compaction. */
   get doc(): Y.Doc {
     return this.#replica.doc;
+  }
+
+  /** Which document it is of those that took each other's place. */
+  get generation(): Generation {
+    return this.#replica.generation;
   }
 
   /** Where two sides set one cell without knowing of each other. */
@@ -198,6 +208,27 @@ export class Room {
     return () => {
       this.#savingListeners.delete(listener);
     };
+  }
+
+  /** Call a listener when the document changes; returns the function that stops it. */
+  onChange(listener: ChangeListener): () => void {
+    this.#changeListeners.add(listener);
+    return () => {
+      this.#changeListeners.delete(listener);
+    };
+  }
+
+  /** Take back a change of this person's that is not new; the document has all that it refers to. */
+  takeBack(update: Uint8Array): void {
+    this.#exchange.takeBack(update, this);
+  }
+
+  /** So many edits have been taken back; who is told everything from now on will confirm them. */
+  recall(edits: number): void {
+    for (let count = Math.max(edits, 1); count > 0; count -= 1) {
+      this.#unsaved.add(true);
+    }
+    this.#greetAll();
   }
 
   #tellOfSaving(link: Link): void {
@@ -373,10 +404,14 @@ export class Room {
 
   #forward(change: Uint8Array, transaction: Y.Transaction): void {
     const { origin } = transaction;
-    const isReceived = this.#connections.has(origin as Link);
+    const isReceived = origin === this || this.#connections.has(origin as Link);
     const update = isReceived ? this.#exchange.handedOn(transaction) : change;
+    const isEdit = origin instanceof StoreBinding;
     if (!isReceived) {
-      this.#unsaved.add(origin instanceof StoreBinding);
+      this.#unsaved.add(isEdit);
+    }
+    for (const listener of this.#changeListeners) {
+      listener(update, !isReceived, isEdit);
     }
     for (const [link, connection] of this.#connections) {
       // A peer that can't be reached is told everything when it answers a hello.

@@ -42,6 +42,13 @@ export class RoomConflicts {
     return this.#current.ownClients.has(client) || this.#formerClients.has(authorOf(client));
   }
 
+  /** Edits under these client ids were made by this page's person too, before it was loaded. */
+  adopt(clients: Iterable<number>): void {
+    for (const client of clients) {
+      this.#current.ownClients.add(client);
+    }
+  }
+
   /** Call a listener when there may be other open conflicts; returns the function that stops it. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
