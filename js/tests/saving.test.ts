@@ -15,7 +15,7 @@ class Sides {
   readonly #listeners = new Set<(link: Link) => void>();
   readonly shown: SavingState;
 
-  constructor() {
+  constructor(keeping?: { failure: string | undefined }) {
     const listen = (listener: (link: Link) => void) => {
       this.#listeners.add(listener);
       return () => this.#listeners.delete(listener);
@@ -26,7 +26,7 @@ class Sides {
       onStatus: listen,
       onSaving: listen,
     };
-    this.shown = new SavingState(room as unknown as Room, this.link, () => this.changes++);
+    this.shown = new SavingState(room as unknown as Room, this.link, () => this.changes++, keeping);
   }
 
   get listeners(): number {
@@ -123,5 +123,21 @@ describe('the state', () => {
     dispatchEvent(new Event('online'));
     expect(sides.gaps).toBe(2);
     expect(sides.listeners).toBe(0);
+  });
+});
+
+describe('edits that wait', () => {
+  it.each([
+    [undefined, 'kept in this page until they arrive: do not close it.'],
+    [
+      { failure: undefined },
+      'kept in this browser until they arrive, also when the page is loaded',
+    ],
+    [{ failure: 'no room' }, 'do not close it. (The browser keeps nothing beyond it: no room.)'],
+  ])('are said to be kept where they are: %j', (keeping, title) => {
+    sides = new Sides(keeping);
+    sides.state = 'offline';
+    sides.wait(3);
+    expect(sides.shown.status.title).toContain(title);
   });
 });

@@ -1,10 +1,10 @@
 """What tells a room from others of its name, for what a browser keeps of it beyond a page.
 
-A page keeps edits that its kernel has not confirmed (`js/src/sync/keeping.ts`), and all servers that
-a person has used at one address share what their browser keeps. So a name is not enough. A room on
-a server of rooms is the same whoever shows it, and one in a database wherever that is shown; any
-other belongs to its notebook on its machine, and is still the same when the kernel is started
-again. A copy of a notebook is another one.
+A page keeps edits that its kernel has not confirmed (`js/src/sync/keeping.ts`), and all servers
+that a person has used at one address share what their browser keeps. So a name is not enough. A
+room on a server of rooms is the same whoever shows it, and one in a database wherever that is
+shown; any other belongs to its notebook on its machine, and is still the same when the kernel is
+started again. A copy of a notebook is another one.
 """
 
 from __future__ import annotations

@@ -1,0 +1,191 @@
+"""Edits that the kernel has not heard of, while the page is loaded again: they are there, once.
+
+All tests share a page and a notebook of one cell. The kernel that hears nothing is a stopped
+process.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser.contexts import watched_context
+from tests.browser.server import wait_for
+from tests.browser.stage import IMPORTS, NOTEBOOK, Stage, shows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext
+
+    from tests.browser.server import JupyterServer
+
+PETS = {"0": {"name": "Fido", "price": 5}, "1": {"name": "Felix", "price": 4.5}}
+STORE = f"""{IMPORTS}
+from tinybase_widget import Room
+store = Store().set_table("pets", {PETS})
+"""
+IN_DATABASE = f"""{STORE}
+TableView(store, "pets", room=Room("in a database", store, path="rooms.db"))"""
+KEPT_CHANGES = """() => new Promise((resolve, reject) => {
+    const request = indexedDB.open('tinybase-widget');
+    request.onerror = () => reject(request.error);
+    request.onsuccess = () => {
+        const db = request.result;
+        const counts = [...db.objectStoreNames].map(name => new Promise(done => {
+            const count = db.transaction(name).objectStore(name).count();
+            count.onsuccess = () => done(count.result);
+        }));
+        Promise.all(counts).then(all => { db.close(); resolve(all); });
+    };
+})"""
+TABLE = "store.get_table('pets')"
+
+
+@pytest.fixture(scope="module")
+def errors() -> list[str]:
+    """What the shared page logged as errors."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def shared(chromium: Browser, server: JupyterServer, errors: list[str]) -> Iterator[Stage]:
+    """The page, for all tests of this file."""
+    with watched_context(chromium, errors) as context:
+        stage = Stage(context, server)
+        yield stage
+        stage.kernel.close()
+        server.end_sessions()
+
+
+@pytest.fixture
+def context(shared: Stage) -> BrowserContext:
+    """What a failed test's screenshot is taken of."""
+    return shared.context
+
+
+@pytest.fixture
+def stage(shared: Stage, context: BrowserContext, errors: list[str]) -> Iterator[Stage]:
+    """The shared page; errors on it fail the test that made them."""
+    del context
+    yield shared
+    noted = list(errors)
+    errors.clear()
+    assert not noted, "\n".join(noted)
+
+
+def shared_as(room: str) -> str:
+    """Return a cell that shows pets, in a room that no other test has."""
+    return f'{STORE}TableView(store, "pets", room="{room}")'
+
+
+@contextmanager
+def unheard(stage: Stage) -> Iterator[None]:
+    """Stop the kernel's process, and let it go on."""
+    pid = stage.kernel.value("__import__('os').getpid()")
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def kept(stage: Stage) -> Any:
+    """Return how many changes and documents the browser keeps."""
+    return stage.lab.page.evaluate(KEPT_CHANGES)
+
+
+def has_kept(stage: Stage, *, document: bool = False) -> None:
+    """Wait until the browser keeps a change, and the document too."""
+    wait_for(lambda: kept(stage)[0] and (kept(stage)[1] or not document), "it is kept")
+
+
+def keeps_nothing(stage: Stage) -> None:
+    """Wait until the browser keeps nothing any more."""
+    wait_for(lambda: kept(stage) == [0, 0], "nothing is kept any more")
+
+
+def is_loaded_again(stage: Stage) -> None:
+    """Load the page again; the notebook was saved before."""
+    stage.lab.reload()
+    stage.notebook = stage.lab.notebook(NOTEBOOK)
+
+
+def test_an_edit_that_a_kernel_has_not_heard_outlasts_two_reloads(stage: Stage) -> None:
+    grid = stage.show(shared_as("reloads"))
+    stage.notebook.save()
+    with unheard(stage):
+        grid.edit("0", "name", "Rex")
+        grid.root.locator('.tbw-status[data-state="silent"]').wait_for()
+        title = grid.root.locator(".tbw-status").get_attribute("title") or ""
+        assert "kept in this browser" in title
+        has_kept(stage)
+        is_loaded_again(stage)
+        is_loaded_again(stage)
+    stage.cell_is("0", "name", "Rex")
+    grid = stage.notebook.grid("pets")
+    shows(grid, "0", "name", "Rex")
+    assert stage.kernel.value(TABLE) == {**PETS, "0": {"name": "Rex", "price": 5}}
+    keeps_nothing(stage)
+
+
+def test_an_edit_is_there_once_when_the_kernel_was_started_again_too(stage: Stage) -> None:
+    grid = stage.show(shared_as("restart"))
+    stage.kernel.run("store.set_cell('pets', '1', 'price', 7)")  # no cell of the notebook does so
+    shows(grid, "1", "price", "7")
+    stage.notebook.save()
+    with unheard(stage):
+        grid.edit("1", "price", "8")
+        has_kept(stage, document=True)
+        is_loaded_again(stage)
+    stage.notebook.restart_and_run_all()
+    stage.kernel.close()
+    stage.notebook.activate()
+    stage.kernel = stage.lab.server.kernel(NOTEBOOK)
+    stage.cell_is("1", "price", 8)
+    assert stage.kernel.value(TABLE) == {**PETS, "1": {"name": "Felix", "price": 8}}
+    keeps_nothing(stage)
+
+
+def test_what_was_edited_meanwhile_elsewhere_is_a_conflict(stage: Stage) -> None:
+    grid = stage.show(shared_as("conflict"))
+    stage.notebook.save()
+    set_price = "store.set_cell('pets', '0', 'price', 6)"
+    with unheard(stage):
+        grid.edit("0", "price", "9")
+        has_kept(stage)
+        stage.lab.page.goto("about:blank")
+        stage.kernel.start(set_price)
+    stage.cell_is("0", "price", 6)
+    stage.lab.page.go_back()
+    stage.lab.wait_until_ready()
+    stage.notebook = stage.lab.notebook(NOTEBOOK)
+    grid = stage.notebook.grid("pets")
+    grid.root.locator('[data-conflict][data-row="0"][data-col="price"]').wait_for()
+    keeps_nothing(stage)
+
+
+def test_a_room_in_a_database_and_its_page_are_both_started_again(
+    stage: Stage, server: JupyterServer
+) -> None:
+    grid = stage.show(IN_DATABASE)
+    stage.kernel.run("store.set_cell('pets', '0', 'name', 'Kept by the kernel')")
+    shows(grid, "0", "name", "Kept by the kernel")
+    stage.notebook.save()
+    with unheard(stage):
+        grid.edit("1", "name", "Kept by the page")
+        has_kept(stage, document=True)
+        is_loaded_again(stage)
+    stage.notebook.restart_and_run_all()
+    stage.kernel.close()
+    stage.notebook.activate()
+    stage.kernel = server.kernel(NOTEBOOK)
+    stage.cell_is("1", "name", "Kept by the page")
+    expected = {"0": {**PETS["0"], "name": "Kept by the kernel"}}
+    expected["1"] = {**PETS["1"], "name": "Kept by the page"}
+    assert stage.kernel.value(TABLE) == expected
+    keeps_nothing(stage)
