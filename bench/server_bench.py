@@ -122,7 +122,7 @@ async def _kilobytes_a_room(server: Server) -> float:
 async def _join(stack: AsyncExitStack, server: Server, room: str) -> None:
     """Join a room and wait for the answer to a first question."""
     dialect = DIALECTS[server.protocol](read_address(f"{server.url}/{room}", None))
-    socket = await stack.enter_async_context(connect(dialect.url(), compression=None))
+    socket = await stack.enter_async_context(connect(dialect.target().url, compression=None))
     for message in (*dialect.opening(), dialect.write(write_frame(FrameKind.STEP_1, b"\0"))):
         await socket.send(message)
     answer = write_frame(FrameKind.STEP_2, b"\0\0")

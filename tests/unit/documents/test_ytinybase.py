@@ -27,7 +27,8 @@ BROKEN = [
     '[{"pets":{"fido":{"age":1e999}}},{}]',
     "[" * 100_000,
 ]
-texts = st.text(max_size=5).filter(lambda text: not text.startswith("�"))  # begins an object
+# What is reserved: the mark of an object, and that of nothing.
+texts = st.text(max_size=5).filter(lambda text: text[:1] != "\ufffd" and text != "\ufffc")
 cells = st.one_of(texts, st.integers(-(2**53) + 1, 2**53 - 1), st.booleans())
 names = st.text(min_size=1, max_size=3)
 tables = st.dictionaries(

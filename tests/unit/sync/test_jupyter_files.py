@@ -78,7 +78,7 @@ def port() -> Iterator[int]:
 @pytest.fixture
 def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Writes what a running server says of itself; the kernel works in its root folder."""
-    runtime, root = tmp_path / "runtime", tmp_path / "root"
+    runtime, root = tmp_path / "runtime", tmp_path / "served"
     for folder in (runtime, root):
         folder.mkdir()
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(runtime))
@@ -126,12 +126,12 @@ def test_a_path_goes_out_from_the_notebooks_folder(
     say: Callable[..., None], port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     say(port)
-    lesson = tmp_path / "root" / "lessons" / "a b"
+    lesson = tmp_path / "served" / "lessons" / "a b"
     lesson.mkdir(parents=True)
     monkeypatch.setenv("JPY_SESSION_NAME", str(lesson / "first.ipynb"))
     assert FileAddress(FILE).shown == "file:lessons/a b/zoo.tinybase.json"
     assert FileAddress("file:../zoo.tinybase.json").shown == "file:lessons/zoo.tinybase.json"
-    absolute = FileAddress(f"file://{tmp_path}/root/zoo.tinybase.json")
+    absolute = FileAddress(f"file://{tmp_path}/served/zoo.tinybase.json")
     assert absolute.shown == FILE
 
 
@@ -217,7 +217,7 @@ def test_in_jupyterhub_the_environment_tells_the_server_that_left_no_note(
     monkeypatch.setenv("JUPYTERHUB_ROOT_DIR", str(tmp_path))
     (server,) = running_servers()
     assert (server.url, server.token) == (f"http://127.0.0.1:{port}/user/ada/", "hubs")
-    assert FileAddress(FILE).shown == "file:root/zoo.tinybase.json"
+    assert FileAddress(FILE).shown == "file:served/zoo.tinybase.json"
 
 
 @pytest.mark.parametrize(
@@ -322,7 +322,7 @@ def test_a_file_is_never_compacted_and_is_left_by_any_of_its_names(
     say(port)
     room = Room("zoo", Store())
     connection = room.connect(FILE)
-    assert room.connect(f"file:../root/{FILE[5:]}") is connection
+    assert room.connect(f"file:../served/{FILE[5:]}") is connection
     with pytest.raises(CompactionError, match="never compacted"):
         room.compact()
     room.disconnect("file:./zoo.tinybase.json")
