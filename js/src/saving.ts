@@ -4,6 +4,7 @@
  * "Synced" is said only when the kernel has confirmed every change of this page. A kernel that does not
  * answer may be busy or gone, which nobody can tell from here, so no more is said than that.
  */
+import { progressOf } from './loading.ts';
 import type { Link } from './sync/link.ts';
 import type { Room } from './sync/room.ts';
 import type { Status } from './table/toolbar.ts';
@@ -57,6 +58,13 @@ export class SavingState {
     const state = this.#room.status(this.#link);
     const { edits, isDone, silentSince } = this.#room.saving(this.#link);
     if (state === 'offline') return offline(edits, this.#keeping);
+    const loading = this.#room.loading(this.#link);
+    if (loading !== undefined && state === 'connecting')
+      return {
+        state,
+        text: `Loading… ${Math.round(progressOf(loading) * 100)} %`,
+        title: 'More rows are on their way from the kernel',
+      };
     if (state === 'connecting')
       return { state, text: 'Connecting…', title: 'Waiting for the kernel' };
     const now = performance.now();

@@ -61,8 +61,8 @@ export const renderTable: RenderTable = ({ model, el }) => {
     if (table !== null || !isReady || !isOpen) {
       return;
     }
-    stopLoading();
     el.replaceChildren(host);
+    showProgress();
     const onEvents = (events: readonly TableEvent[]) => {
       room.flush(); // the edits first, then what is said of them
       sendEvents(model, events);
@@ -107,7 +107,7 @@ export const renderTable: RenderTable = ({ model, el }) => {
   const showStatus = () => {
     el.dataset.tinybaseState = room.status(seat.link);
     const { status } = saving;
-    if (status.state === 'offline') stopLoading();
+    showProgress();
     if (JSON.stringify(status) !== shown) {
       shown = JSON.stringify(status);
       table?.update({ status });
@@ -115,7 +115,16 @@ export const renderTable: RenderTable = ({ model, el }) => {
     mount();
   };
 
-  const stopLoading = showLoading(el);
+  /** The bar stays below the table until all of it is there, unless it can't come. */
+  const showProgress = () => {
+    const loading = room.loading(seat.link);
+    const isComing = room.status(seat.link) === 'connecting' && table === null;
+    if (loading === undefined && !isComing) bar.stop();
+    else if (!el.contains(bar.element)) el.append(bar.element);
+    if (loading !== undefined) bar.show(loading);
+  };
+
+  const bar = showLoading(el);
   let isOpen = true;
   const stopTraits = followTraits(model, () => table);
   const stopLooking = followLooking(model, () => table);
@@ -123,14 +132,16 @@ export const renderTable: RenderTable = ({ model, el }) => {
     room.store.addTableIdsListener(() => queueMicrotask(mount)),
     room.store.addValueIdsListener(() => queueMicrotask(mount)),
   ];
+  const stopProgress = room.onLoading((link) => link === seat.link && showStatus());
   showStatus();
 
   return () => {
     isOpen = false;
-    stopLoading();
+    bar.stop();
     saving.destroy();
     stopTraits();
     stopLooking();
+    stopProgress();
     for (const id of listeners) room.store.delListener(id);
     table?.destroy();
     attendance.leave();

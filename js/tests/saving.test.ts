@@ -3,12 +3,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SavingState } from '../src/saving.ts';
 import type { Link, LinkState } from '../src/sync/link.ts';
-import type { Room, Saving } from '../src/sync/room.ts';
+import type { Loading, Room, Saving } from '../src/sync/room.ts';
 
 /** The part of a room that is asked. */
 class Sides {
   state: LinkState = 'synced';
   saving: Saving = { edits: 0, isDone: true, silentSince: undefined };
+  loading: Loading | undefined;
   gaps = 0;
   changes = 0;
   readonly link = { events: { ongap: () => this.gaps++ } } as unknown as Link;
@@ -23,6 +24,7 @@ class Sides {
     const room = {
       status: () => this.state,
       saving: () => this.saving,
+      loading: () => this.loading,
       onStatus: listen,
       onSaving: listen,
     };
@@ -57,6 +59,16 @@ describe('the state', () => {
   it('is connecting before the first answer', () => {
     sides.state = 'connecting';
     expect(sides.shown.status).toMatchObject({ state: 'connecting', text: 'Connecting…' });
+  });
+
+  it('says how much is there while a large table is loading', () => {
+    sides.state = 'connecting';
+    sides.loading = { phase: 'arriving', done: 5, of: 10 };
+    expect(sides.text).toBe('Loading… 15 %');
+    sides.loading = { phase: 'taking', done: 5, of: 10 };
+    expect(sides.text).toBe('Loading… 65 %');
+    sides.state = 'synced';
+    expect(sides.text).toBe('Synced');
   });
 
   it('is synced when everything is confirmed', () => {

@@ -6,6 +6,7 @@ here it is that they work, and that what is in the page does not grow with the t
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,16 +36,23 @@ view
 """
 
 
-# Notes what is said while the table is loading: it is gone when the table is there.
+# Notes what is said while the table is loading: it is gone when all of it is there.
 NOTE_PROGRESS = """() => {
     window.progress = [];
-    new MutationObserver(() => {
+    const note = () => {
         for (const bar of document.querySelectorAll('[role=progressbar][data-tinybase-loading]')) {
             const [above] = bar.parentElement.innerText.split('\\n');
-            const text = [bar.getAttribute('aria-label'), above];
-            if (window.progress.length === 0) window.progress.push(text);
+            const grid = bar.parentElement.querySelector('.tbw-grid');
+            window.progress.push({
+                label: bar.getAttribute('aria-label'), now: bar.getAttribute('aria-valuenow'),
+                text: bar.innerText, above,
+                rows: grid && Number(grid.getAttribute('aria-rowcount')),
+                first: grid?.querySelector("[data-row='0'][data-col='name']")?.innerText,
+            });
         }
-    }).observe(document.body, { childList: true, subtree: true });
+    };
+    const what = { childList: true, subtree: true, attributes: true };
+    new MutationObserver(note).observe(document.body, what);
 }"""
 
 
@@ -105,13 +113,25 @@ def first_rows(grid: Grid, count: int) -> list[str | None]:
     return found
 
 
-def test_a_bar_below_the_first_rows_is_shown_while_the_others_are_loading(
-    grid: Grid, shared: Stage
-) -> None:
-    assert shared.lab.page.evaluate("() => window.progress") == [
-        ["Loading the rows from the kernel", f"large: {ROWS:,} rows, the first 10 shown"]
-    ]
+def test_a_bar_says_how_much_is_there_while_the_table_is_loading(grid: Grid, shared: Stage) -> None:
+    seen = shared.lab.page.evaluate("() => window.progress")
+    assert seen[0]["label"] == "Loading the rows from the kernel"
+    assert seen[0]["above"] == f"large: {ROWS:,} rows, the first 10 shown"
+    said = [int(each["now"]) for each in seen if each["now"] is not None]
+    assert said == sorted(said)
+    assert len(set(said)) > 10
+    texts = [each["text"] for each in seen]
+    assert any(re.fullmatch(r"Fetched \d+\.\d of \d\d\.\d MB", text) for text in texts)
+    assert any(re.fullmatch(r"Loaded \d+\.\d of \d\d\.\d MB", text) for text in texts)
     assert grid.root.page.locator("[role=progressbar][data-tinybase-loading]").count() == 0
+
+
+def test_the_first_rows_are_in_the_grid_before_the_last_are_loaded(shared: Stage) -> None:
+    seen = shared.lab.page.evaluate("() => window.progress")
+    counts = [each["rows"] for each in seen if each["first"] == "row 0"]
+    assert counts == sorted(counts)
+    assert counts[0] < ROWS / 10
+    assert len(set(counts)) > 5
 
 
 def test_only_what_is_in_sight_is_in_the_page_and_the_end_is_reached(grid: Grid) -> None:

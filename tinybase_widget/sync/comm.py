@@ -10,10 +10,16 @@ buffers)::
     both ways       {"kind": "frames", "v": 1, "peer" or "page": id}   [frames …]
     kernel → page   {"kind": "frames", "v": 1, "peer": id, "from": page}   [frames …]
     kernel → page   {"kind": "frames", "v": 1, "peer": id, "to": page, "got": number}   []
+    kernel → page   {"kind": "part", "v": 1, "peer": id, "to": page, "at": byte, "sizes": [...]}
+                                                            [bytes of the frames]
     page → kernel   {"kind": "bye", "v": 1, "page": id}
 
 What one page changes the kernel hands on to the other pages (with `from`, which that page ignores):
 they may be in other browsers, and have no other way to each other.
+
+What a page lacks may be much. A page whose hello says `"parts": true` is given it in parts, so that
+it knows how much is still to come: `sizes` are those of the frames, and `at` says where in all
+their bytes the part begins. Parts follow one another; what is said between them comes after them.
 
 A page may number its frames, with `"seq"`. When the room has taken all of them over, the page is
 told so, with `got`; that is how it knows which of its edits are safe here.
@@ -38,6 +44,7 @@ if TYPE_CHECKING:
 
 PROTOCOL = 1
 _FORGET_PAGE_S = 3600.0
+_PART = 1_000_000  # bytes
 
 _log = logging.getLogger(__name__)
 
@@ -102,7 +109,10 @@ class CommLink:
             answers = [*taken.answers, *(self._room.greeting() if kind == "hello" else ())]
             number = content.get("seq")
             is_confirmed = taken.is_whole and isinstance(number, int)
-            if answers or is_confirmed:
+            takes_parts = kind == "hello" and content.get("parts") is True
+            if takes_parts and sum(map(len, answers)) > _PART:
+                self._post_parts(page, answers)
+            elif answers or is_confirmed:
                 got = {"got": number} if is_confirmed else {}
                 self._post({"to": page, **got}, answers)
 
@@ -111,6 +121,13 @@ class CommLink:
         changes = [change for frame in frames if (change := as_change(bytes(frame))) is not None]
         if changes:
             self._post({"from": page}, changes)
+
+    def _post_parts(self, page: str, frames: Sequence[bytes]) -> None:
+        sizes = [len(frame) for frame in frames]
+        whole = memoryview(b"".join(frames))
+        for at in range(0, len(whole), _PART):
+            address = {"kind": "part", "to": page, "at": at, "sizes": sizes}
+            self._post(address, [bytes(whole[at : at + _PART])])
 
     def _post(self, address: dict[str, Any], frames: Sequence[bytes]) -> None:
         content = {"kind": "frames", "v": PROTOCOL, "peer": self._room.peer, **address}

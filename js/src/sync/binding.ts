@@ -25,6 +25,7 @@ import type { Store } from 'tinybase/store';
 import * as Y from 'yjs';
 import { Conflicts, type EditedPlace } from './conflicts.ts';
 import { childMap, ROOT, TABLES, VALUES, type YMap } from './containers.ts';
+import { HeldRows } from './held_rows.ts';
 import { RaceWatch } from './race_watch.ts';
 import type { Carried } from './races.ts';
 import { changedSince, lackedBy, type Taken, takeOver } from './reading.ts';
@@ -32,6 +33,7 @@ import { lostRaces } from './replaced.ts';
 import { isRowIdOf } from './row_ids.ts';
 import { type Content, sendable, sendableText } from './structs.ts';
 import { Touched } from './touched.ts';
+import type { Outline } from './update_bytes.ts';
 import { DocumentWriter, type Edits, type Entries } from './writing.ts';
 
 const CARRIED = 'carried'; // the origin of a transaction that carries
@@ -54,6 +56,8 @@ export class StoreBinding {
   #carrying: Uint8Array | undefined;
   #changedWhileReading: Edits | undefined;
   #retrying = false;
+  #held: HeldRows | undefined;
+  readonly #isQuiet: boolean;
 
   /**
    * Bind a Store to a document. What both hold is united; the document's cell stays where both have
@@ -63,6 +67,8 @@ export class StoreBinding {
    * @param onError is told what can't be read or written, and what the Store's listeners throw.
    * @param mapName is the name of the document's root map.
    * @param start is what happens to the Store's content.
+   * @param isQuiet says that the Store takes everything as it is: it has no schema, and none of its
+   *   listeners changes it. Then nobody looks for what it made of a change.
    */
   constructor(
     store: Store,
@@ -70,8 +76,10 @@ export class StoreBinding {
     onError: (message: string, error?: unknown) => void = console.error,
     mapName: string = ROOT,
     start: 'unite' | 'follow' = 'unite',
+    isQuiet = false,
   ) {
     this.#store = store;
+    this.#isQuiet = isQuiet;
     this.#doc = doc;
     this.#root = doc.getMap(mapName);
     this.#onError = onError;
@@ -120,6 +128,29 @@ export class StoreBinding {
     }
   }
 
+  /** Say whether an update can be applied in pieces: whether no rows may lose a race by it. */
+  canTakeInPieces(outline: Outline): boolean {
+    return !this.#races.mayRace(outline);
+  }
+
+  /**
+   * Apply a piece of an update that can be applied so; they must come in their order, and all of them.
+   *
+   * The Store takes over what each brings, but for rows of which something was overwritten or deleted:
+   * these follow with the last piece, so that nothing is shown that was never true.
+   *
+   * @param isLast says whether it is the last one
+   */
+  applyPiece(piece: Uint8Array, { deleted }: Outline, isLast: boolean, origin?: unknown): void {
+    this.#held ??= new HeldRows(deleted);
+    if (isLast) {
+      this.#held.letGo(this.#touched);
+      this.#held = undefined;
+      this.#races.forget();
+    }
+    Y.applyUpdate(this.#doc, piece, origin);
+  }
+
   #carry({ update, rows }: Carried): void {
     for (const { tableId, rowId } of rows) {
       this.#replaced.remove([TABLES, tableId, rowId]);
@@ -152,6 +183,9 @@ export class StoreBinding {
   // --- Store to document
 
   #save(): void {
+    if (this.#reading && this.#isQuiet) {
+      return;
+    }
     const edits = changesOf(this.#store);
     if (this.#reading) {
       this.#changedWhileReading = edits;
@@ -223,7 +257,11 @@ export class StoreBinding {
         this.#touched = new Touched();
         this.#replaced = new Touched();
         taken = { places: [], count: 0 };
-        taken = takeOver(this.#root, this.#store, touched.below, replaced);
+        takeOver(this.#root, this.#store, touched.below, {
+          replaced,
+          held: this.#held,
+          taken: this.#isQuiet ? undefined : taken,
+        });
       });
     } catch (error) {
       this.#onError('A listener failed while the Store took over a change', error);

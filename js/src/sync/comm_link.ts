@@ -9,10 +9,14 @@
  *     kernel → page   frames {peer, to?, from?} [frames…]; with `to`, for that page only; with
  *                     `from`, what that page has sent, for all others
  *                     frames {peer, to, got} []; the message with that `seq` has been taken
+ *                     part {peer, to, at, sizes} [bytes]; some of the bytes of frames of these sizes
+ *
+ * A hello says with `parts` that much may come in parts. What is said between these waits for the last.
  */
 import type { AnyModel } from '@anywidget/types';
 import { ownBuffer, viewBytes } from './bytes.ts';
 import type { Link, LinkEvents, Sender } from './link.ts';
+import { Parts } from './parts.ts';
 
 const PROTOCOL_VERSION = 1;
 const FOR_THE_LOADER = 'runtime';
@@ -27,6 +31,8 @@ interface Message {
   readonly to?: unknown;
   readonly from?: unknown;
   readonly got?: unknown;
+  readonly at?: unknown;
+  readonly sizes?: unknown;
 }
 
 interface Seat {
@@ -47,6 +53,9 @@ export class CommLink implements Link {
   /** What to call when a message is confirmed, by its number. */
   readonly #unconfirmed = new Map<number, () => void>();
   #sequence = 0;
+  /** What has come in parts so far, and what was said meanwhile. */
+  #parts: Parts | undefined;
+  #waiting: [frames: readonly Uint8Array[], sender: Sender][] = [];
 
   constructor(peer: string, pageId: string) {
     this.name = `kernel ${peer}`;
@@ -80,7 +89,7 @@ export class CommLink implements Link {
   }
 
   hello(greeting: readonly Uint8Array[]): void {
-    this.#post('hello', greeting);
+    this.#post('hello', greeting, { parts: true });
   }
 
   send(frames: readonly Uint8Array[], onconfirmed?: () => void): void {
@@ -98,7 +107,7 @@ export class CommLink implements Link {
           onconfirmed();
         }
       });
-      this.#post('frames', batch, this.#sequence);
+      this.#post('frames', batch, { seq: this.#sequence });
     }
   }
 
@@ -137,16 +146,18 @@ export class CommLink implements Link {
   /** What is on its way may be lost: an answer to the next hello of the kernel's has it all. */
   #fail(error: unknown): void {
     this.#unconfirmed.clear();
+    this.#parts = undefined;
+    this.#tellWaiting();
     this.events?.onfailure(error);
   }
 
-  #post(kind: string, frames: readonly Uint8Array[], seq?: number): void {
+  #post(kind: string, frames: readonly Uint8Array[], more: object = {}): void {
     const buffers = frames.map(ownBuffer) as Uint8Array<ArrayBuffer>[];
     let error: unknown = new Error('no view of this kernel is open');
     for (const seat of [...this.#seats]) {
       try {
         const sent: unknown = seat.model.send(
-          { ...this.#content(kind), ...(seq !== undefined && { seq }) },
+          { ...this.#content(kind), ...more },
           undefined,
           buffers,
         );
@@ -171,7 +182,7 @@ export class CommLink implements Link {
     if (kind === FOR_THE_LOADER) {
       return;
     }
-    if (kind !== 'frames' || v !== PROTOCOL_VERSION) {
+    if ((kind !== 'frames' && kind !== 'part') || v !== PROTOCOL_VERSION) {
       this.#warn(kind, v);
       return;
     }
@@ -181,7 +192,41 @@ export class CommLink implements Link {
       if (typeof got === 'number') {
         this.#confirm(got);
       }
-      this.events?.onframes(buffers.map(viewBytes), sender);
+      const frames = buffers.map(viewBytes);
+      if (kind === 'part') {
+        this.#takePart(message, frames[0]);
+      } else if (this.#parts !== undefined) {
+        this.#waiting.push([frames, sender]);
+      } else {
+        this.events?.onframes(frames, sender);
+      }
+    }
+  }
+
+  #takePart({ at, sizes }: Message, bytes: Uint8Array = new Uint8Array()): void {
+    if (at === 0) {
+      this.#parts = Parts.of(sizes);
+    }
+    const hasFollowed = this.#parts?.add(at, bytes) === true;
+    if (this.#parts !== undefined && hasFollowed && !this.#parts.isWhole) {
+      this.events?.onpart?.(this.#parts.received, this.#parts.size);
+      return;
+    }
+    const frames = hasFollowed ? this.#parts?.frames() : undefined;
+    const isLost = this.#parts !== undefined && !hasFollowed;
+    this.#parts = undefined;
+    if (frames !== undefined) {
+      this.events?.onframes(frames, this);
+    }
+    this.#tellWaiting();
+    if (isLost) {
+      this.events?.ongap();
+    }
+  }
+
+  #tellWaiting(): void {
+    for (const [frames, sender] of this.#waiting.splice(0)) {
+      this.events?.onframes(frames, sender);
     }
   }
 

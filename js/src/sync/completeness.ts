@@ -7,6 +7,7 @@
  * that is not complete is not applied; comparing states brings it with all that it needs.
  */
 import * as Y from 'yjs';
+import type { Outline } from './update_bytes.ts';
 
 /**
  * Say whether a document has all that an update refers to.
@@ -38,6 +39,20 @@ export function isComplete(doc: Y.Doc, update: Uint8Array): boolean {
     hasReferences &&
     [...ds.clients].every(([client, ranges]) =>
       ranges.every(({ clock, len }) => clock + len <= endOf(client)),
+    )
+  );
+}
+
+/** Say the same of an update without gaps, of which the outline is known. */
+export function isOutlineComplete(doc: Y.Doc, { blocks, references, deleted }: Outline): boolean {
+  const ends = new Map(blocks.map(({ client, end }) => [client, end]));
+  const has = (client: number, end: number) =>
+    end <= Math.max(ends.get(client) ?? 0, Y.getState(doc.store, client));
+  return (
+    blocks.every(({ client, clock }) => clock <= Y.getState(doc.store, client)) &&
+    [...references].every(([client, clock]) => has(client, clock + 1)) &&
+    [...deleted].every(([client, ranges]) =>
+      ranges.every(({ clock, len }) => has(client, clock + len)),
     )
   );
 }

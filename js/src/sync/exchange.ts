@@ -7,7 +7,7 @@
  * as a whole, and the replica moves to it when it is there (`replica.ts`).
  */
 import * as Y from 'yjs';
-import { isComplete } from './completeness.ts';
+import { isComplete, isOutlineComplete } from './completeness.ts';
 import {
   decodeNamedFrame,
   encodeFrame,
@@ -19,7 +19,7 @@ import { clocksOf, compareGenerations, FIRST, type Generation, isFirst } from '.
 import { handedOn } from './handing_on.ts';
 import type { Link, Sender } from './link.ts';
 import { type Peer, Peers } from './peers.ts';
-import type { Replica } from './replica.ts';
+import type { Pieces, Replica } from './replica.ts';
 import { splitUpdate } from './split_update.ts';
 
 const MAX_UPDATE = 2_000_000; // bytes
@@ -44,6 +44,7 @@ export class Exchange {
   readonly #peers = new Peers();
   readonly #departingWhole: (link: Link) => (() => void) | undefined;
   #received: Frame = { kind: 'update', payload: new Uint8Array() };
+  #receivedFrom: Link | undefined;
 
   /** @param departingWhole returns what to call when an answer with all there is has arrived */
   constructor(
@@ -65,6 +66,16 @@ export class Exchange {
   handedOn(transaction: Y.Transaction): Uint8Array {
     const { kind, payload } = this.#received;
     return kind === 'step2' ? handedOn(payload, transaction) : payload;
+  }
+
+  /** Say whether an origin is the link of which an update is being taken over. */
+  isTakingFrom(origin: unknown): boolean {
+    return origin !== undefined && origin === this.#receivedFrom;
+  }
+
+  /** Say whether anybody has been heard at the end of a link. */
+  hasHeard(link: Link): boolean {
+    return this.#peers.has(link);
   }
 
   /** Forget who was at the end of a link. */
@@ -100,11 +111,12 @@ export class Exchange {
   // --- What is heard
 
   /**
-   * Take one frame, and answer it.
+   * Take one frame, and answer it. Of a large update, a piece at a time: after each it yields how much
+   * of the update that was, in bytes.
    *
    * @throws Error when it can't be read.
    */
-  take(link: Link, bytes: Uint8Array, sender: Sender): Taken {
+  *take(link: Link, bytes: Uint8Array, sender: Sender): Generator<number, Taken> {
     const { generation: named, frame } = decodeNamedFrame(bytes);
     if (frame?.kind === 'awareness') {
       return { presence: frame.payload };
@@ -117,7 +129,7 @@ export class Exchange {
       return this.#hearOf(generation, frame, sender);
     }
     if (order === 0 && frame !== undefined) {
-      return this.#sync(link, frame, sender, peer);
+      return yield* this.#sync(link, frame, sender, peer);
     }
     if (frame !== undefined && peer !== undefined) {
       this.#tellOfGeneration(frame, sender, peer);
@@ -131,7 +143,12 @@ export class Exchange {
     this.#replica.take(update, origin);
   }
 
-  #sync(link: Link, { kind, payload }: Frame, sender: Sender, peer: Peer | undefined): Taken {
+  *#sync(
+    link: Link,
+    { kind, payload }: Frame,
+    sender: Sender,
+    peer: Peer | undefined,
+  ): Generator<number, Taken> {
     const { doc, generation } = this.#replica;
     if (kind === 'step1') {
       const whole = this.updateFrames('step2', Y.encodeStateAsUpdate(doc, payload));
@@ -141,17 +158,48 @@ export class Exchange {
       }
       return TAKEN;
     }
-    if (kind === 'update' && !isComplete(doc, payload)) {
+    const inPieces = this.#replica.inPieces(payload);
+    const isWhole = inPieces
+      ? isOutlineComplete(doc, inPieces.outlined)
+      : kind !== 'update' || isComplete(doc, payload);
+    if (kind === 'update' && !isWhole) {
       peer?.isSentTooSoon();
       return { hasGap: true };
     }
-    this.#received = { kind, payload };
-    this.#replica.take(payload, link);
+    if (inPieces && isWhole) {
+      yield* this.#takePieces(link, kind, inPieces);
+    } else {
+      this.#taking(link, { kind, payload }, () => this.#replica.take(payload, link));
+    }
     if (kind === 'step2') {
       peer?.answers();
       return { isAnswer: true, hasGap: doc.store.pendingStructs !== null };
     }
     return TAKEN;
+  }
+
+  *#takePieces(link: Link, kind: FrameKind, { outlined, pieces }: Pieces): Generator<number> {
+    let next = pieces.next();
+    while (next.done !== true) {
+      const payload = next.value;
+      next = pieces.next();
+      const isLast = next.done === true;
+      // Only the last one has deletions, so the others go on like any update.
+      this.#taking(link, { kind: isLast ? kind : 'update', payload }, () =>
+        this.#replica.takePiece(payload, outlined, isLast, link),
+      );
+      yield payload.length;
+    }
+  }
+
+  #taking(link: Link, frame: Frame, take: () => void): void {
+    this.#received = frame;
+    this.#receivedFrom = link;
+    try {
+      take();
+    } finally {
+      this.#receivedFrom = undefined;
+    }
   }
 
   /** Take a frame of a newer generation. */

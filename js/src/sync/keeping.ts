@@ -57,7 +57,7 @@ export class Keeping {
   constructor(room: Room, place: string) {
     this.#room = room;
     this.#place = place;
-    room.onChange((update, isOwn, isEdit) => this.#note(update, isOwn, isEdit));
+    room.onChange((update, isEdit) => this.#note(update, isEdit));
     room.onSaving(() => this.#forget());
     globalThis.addEventListener?.('pagehide', () => this.#write());
     void this.#begin();
@@ -84,8 +84,8 @@ export class Keeping {
     );
   }
 
-  #note(update: Uint8Array, isOwn: boolean, isEdit: boolean): void {
-    if (!isOwn) {
+  #note(update: Uint8Array | undefined, isEdit: boolean): void {
+    if (update === undefined) {
       this.#hasDocument = false; // what is changed next may follow on this
       return;
     }

@@ -17,6 +17,8 @@ export interface Sender {
 export interface LinkEvents {
   /** Frames have arrived. */
   onframes(frames: readonly Uint8Array[], sender: Sender): void;
+  /** A part of what will be frames has arrived: so many bytes, of so many. */
+  onpart?(received: number, of: number): void;
   /** States should be compared again: somebody may have missed something. */
   ongap(): void;
   /** Nothing can be sent at the moment. */

@@ -15,7 +15,7 @@ export function openRoom(name: string): Room {
   if (existing !== undefined) {
     return existing;
   }
-  const room = new Room(name);
+  const room = new Room(name, undefined, undefined, true);
   rooms.set(name, room);
   if (typeof BroadcastChannel !== 'undefined') {
     room.addLink(new BroadcastLink(name, pageId, () => room.greeting()));

@@ -93,6 +93,11 @@ export class Peers {
     return peer;
   }
 
+  /** Say whether anybody at the end of a link has been heard. */
+  has(link: Link): boolean {
+    return this.#byLink.has(link);
+  }
+
   /** Forget those at the end of a link. */
   forget(link: Link): void {
     this.#byLink.delete(link);

@@ -8,6 +8,8 @@
 import * as Y from 'yjs';
 import { Containers, childMap, ROOT, TABLES, type YMap } from './containers.ts';
 import { type Carried, carryRaced } from './races.ts';
+import type { ItemId } from './structs.ts';
+import type { Made, Outline } from './update_bytes.ts';
 
 // How an item begins in an update that was the first under a key of another item: a map, a dead one.
 const FIRST_MAP = 0x27;
@@ -39,6 +41,67 @@ export class RaceWatch {
     return this.#makesTwice(structs) || (this.#hasLost && this.#reachesGone(structs, ds.clients))
       ? Y.encodeStateAsUpdate(this.#doc)
       : undefined;
+  }
+
+  /** Say whether rows may lose a race by an update: `false` is certain. */
+  mayRace({ made }: Outline): boolean {
+    this.#hasLost ??= this.#findLost();
+    if (this.#hasLost) {
+      return true;
+    }
+    const state = (client: number) => Y.getState(this.#doc.store, client);
+    for (const [table, rows] of this.#rowsByTable(made)) {
+      const seen = new Set<string>();
+      for (const { client, clock, key } of rows) {
+        if (clock >= state(client)) {
+          if (seen.has(key) || table?._map.has(key)) {
+            return true;
+          }
+          seen.add(key);
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Yield what is made below each table, and the table's map if the document has it. */
+  *#rowsByTable(made: readonly Made[]): Generator<[YMap | undefined, readonly Made[]]> {
+    const tables = childMap(this.#root, TABLES);
+    const byParent = new Map<number, Map<number, Made[]>>();
+    for (const each of made) {
+      const { client, clock } = each.parent;
+      const byClock = byParent.get(client) ?? new Map<number, Made[]>();
+      byParent.set(client, byClock);
+      const siblings = byClock.get(clock);
+      siblings === undefined ? byClock.set(clock, [each]) : siblings.push(each);
+    }
+    const parents = new Map<readonly Made[] | undefined, ItemId>();
+    for (const { client, clock, parent } of made) {
+      const children = byParent.get(client)?.get(clock);
+      if (children !== undefined) parents.set(children, parent);
+    }
+    for (const [client, byClock] of byParent) {
+      for (const [clock, siblings] of byClock) {
+        const map = this.#mapAt({ client, clock });
+        const above = parents.get(siblings);
+        if (map !== undefined) {
+          if (map.parent === tables) yield [map, siblings];
+        } else if (above && !parents.has(byParent.get(above.client)?.get(above.clock))) {
+          yield [undefined, siblings];
+        }
+      }
+    }
+  }
+
+  #mapAt({ client, clock }: ItemId): YMap | undefined {
+    const item = this.#at(client, clock);
+    const type = item instanceof Y.Item ? (item.content as Partial<Y.ContentType>).type : undefined;
+    return type instanceof Y.Map ? type : undefined;
+  }
+
+  /** Forget whether rows have lost: a large update was applied. */
+  forget(): void {
+    this.#hasLost = undefined;
   }
 
   /** Return what an update that has been applied makes it necessary to carry. */

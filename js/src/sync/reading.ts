@@ -6,6 +6,7 @@
 import type { Cell, Row, Store } from 'tinybase/store';
 import { readCell, writeCell } from './cells.ts';
 import { childMap, TABLES, VALUES, type YMap } from './containers.ts';
+import type { HeldRows } from './held_rows.ts';
 import { naturalOrder } from './order.ts';
 import type { Content } from './structs.ts';
 import { ALL, type Below, type Touched } from './touched.ts';
@@ -19,35 +20,33 @@ export interface Taken {
   count: number;
 }
 
-/**
- * Make a Store like a document's root map, at the touched places.
- *
- * What was `replaced` keeps the cells that only the Store has.
- */
-export function takeOver(root: YMap, store: Store, touched: Below, replaced: Touched): Taken {
-  const taken: Taken = { places: [], count: 0 };
+/** How the Store is made like the document. */
+export interface Taking {
+  /** What keeps the cells that only the Store has. */
+  readonly replaced: Touched;
+  /** Decides which new rows wait. */
+  readonly held?: HeldRows | undefined;
+  /** Where it is noted what the Store became; nobody asks where it is missing. */
+  readonly taken?: Taken | undefined;
+}
+
+/** Make a Store like a document's root map, at the touched places. */
+export function takeOver(root: YMap, store: Store, touched: Below, taking: Taking): void {
   const tables = below(touched, TABLES);
   if (tables !== undefined) {
-    readTables(childMap(root, TABLES), store, tables, replaced, taken);
+    readTables(childMap(root, TABLES), store, tables, taking);
   }
   const values = below(touched, VALUES);
   if (values !== undefined) {
-    readValues(childMap(root, VALUES), store, values, replaced, taken);
+    readValues(childMap(root, VALUES), store, values, taking);
   }
-  return taken;
 }
 
-function readTables(
-  tables: YMap | undefined,
-  store: Store,
-  touched: Below,
-  replaced: Touched,
-  taken: Taken,
-): void {
+function readTables(tables: YMap | undefined, store: Store, touched: Below, taking: Taking): void {
   const ids = touched === ALL ? union(tables?.keys(), store.getTableIds()) : touched.keys();
   for (const tableId of ids) {
     const touchedRows = below(touched, tableId);
-    readTable(tableId, childMap(tables, tableId), store, touchedRows, replaced, taken);
+    readTable(tableId, childMap(tables, tableId), store, touchedRows, taking);
   }
 }
 
@@ -56,22 +55,27 @@ function readTable(
   table: YMap | undefined,
   store: Store,
   touched: Below | undefined,
-  replaced: Touched,
-  taken: Taken,
+  taking: Taking,
 ): void {
   const ids =
     touched === ALL ? union(table?.keys(), store.getRowIds(tableId)) : (touched?.keys() ?? []);
   for (const rowId of naturalOrder(ids)) {
     const row = childMap(table, rowId);
     if (store.hasRow(tableId, rowId)) {
-      readRow(tableId, rowId, row, store, below(touched, rowId), replaced, taken);
-    } else if (row !== undefined) {
-      readNewRow(tableId, rowId, row, store, taken);
+      readRow(tableId, rowId, row, store, below(touched, rowId), taking);
+    } else if (row !== undefined && taking.held?.holds(tableId, rowId, row) !== true) {
+      readNewRow(tableId, rowId, row, store, taking.taken);
     }
   }
 }
 
-function readNewRow(tableId: string, rowId: string, yRow: YMap, store: Store, taken: Taken): void {
+function readNewRow(
+  tableId: string,
+  rowId: string,
+  yRow: YMap,
+  store: Store,
+  taken: Taken | undefined,
+): void {
   const row: Row = Object.create(null);
   let isEmpty = true;
   for (const [cellId, content] of yRow.entries()) {
@@ -83,7 +87,9 @@ function readNewRow(tableId: string, rowId: string, yRow: YMap, store: Store, ta
   }
   if (!isEmpty) {
     store.setRow(tableId, rowId, row);
-    noteNewRow(tableId, rowId, row, store, taken);
+    if (taken !== undefined) {
+      noteNewRow(tableId, rowId, row, store, taken);
+    }
   }
 }
 
@@ -106,9 +112,9 @@ function readRow(
   row: YMap | undefined,
   store: Store,
   touched: Below | undefined,
-  replaced: Touched,
-  taken: Taken,
+  taking: Taking,
 ): void {
+  const { replaced, taken } = taking;
   const ids =
     touched === ALL
       ? union(row?.keys(), store.getCellIds(tableId, rowId))
@@ -126,13 +132,8 @@ function readRow(
   }
 }
 
-function readValues(
-  values: YMap | undefined,
-  store: Store,
-  touched: Below,
-  replaced: Touched,
-  taken: Taken,
-): void {
+function readValues(values: YMap | undefined, store: Store, touched: Below, taking: Taking): void {
+  const { replaced, taken } = taking;
   const ids = touched === ALL ? union(values?.keys(), store.getValueIds()) : touched.keys();
   for (const valueId of ids) {
     const value = readCell(values?.get(valueId));
@@ -148,12 +149,15 @@ function readValues(
 
 /** Take note of what became of a place where a document has `wanted`. */
 function note(
-  taken: Taken,
+  taken: Taken | undefined,
   place: string[],
   before: Cell | undefined,
   after: Cell | undefined,
   wanted: Cell | undefined,
 ): void {
+  if (taken === undefined) {
+    return;
+  }
   const content = contentOf(after);
   if (content !== contentOf(before)) {
     taken.count += 1;

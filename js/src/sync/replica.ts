@@ -12,16 +12,30 @@ import { type Archive, docsBetween, freshDoc } from './compacting.ts';
 import { ROOT } from './containers.ts';
 import { compareGenerations, type Generation, Lineage } from './generations.ts';
 import { RoomConflicts } from './room_conflicts.ts';
+import { pieces } from './split_update.ts';
 import { Staging } from './staging.ts';
 import { UndoHistory } from './undo.ts';
+import { type Outline, outline } from './update_bytes.ts';
 
 const MAX_ARCHIVES = 3;
+
+const LARGE = 256_000; // bytes
+const FIRST_PIECE = 50_000; // bytes: some hundred rows, which are soon on the screen
+const MAX_PIECE = 400_000; // bytes: as much as a page takes over in a tenth of a second
+
+/** A large update in pieces, and what is known of the whole. */
+export interface Pieces {
+  readonly outlined: Outline;
+  readonly pieces: Iterator<Uint8Array>;
+}
+
+const sizeOfPiece = (piece: number): number => Math.min(FIRST_PIECE * 2 ** piece, MAX_PIECE);
 
 export interface ReplicaEvents {
   /** What can't be read or written, and what the Store's listeners throw. */
   onerror(message: string, error?: unknown): void;
-  /** The document has changed, whichever it is at the time. */
-  onupdate(update: Uint8Array, transaction: Y.Transaction): void;
+  /** The document has changed, whichever it is at the time; without an update, by what is taken over. */
+  onupdate(update: Uint8Array | undefined, transaction: Y.Transaction): void;
   /** The generation is about to change: what waits to be sent is of this one. */
   onleave(): void;
 }
@@ -31,6 +45,7 @@ export class Replica {
   readonly conflicts: RoomConflicts;
   readonly history: UndoHistory;
   readonly #events: ReplicaEvents;
+  readonly #isQuiet: boolean;
   #doc: Y.Doc;
   #binding: StoreBinding;
   #lineage: Lineage;
@@ -39,12 +54,15 @@ export class Replica {
   #archives: Archive[] = [];
   #isMoving = false;
   #carried: Uint8Array | undefined;
+  #receivedFrom: unknown;
 
-  constructor(store: Store, doc: Y.Doc, events: ReplicaEvents) {
+  /** @param isQuiet says that nothing but the replica changes the Store in its listeners */
+  constructor(store: Store, doc: Y.Doc, events: ReplicaEvents, isQuiet = false) {
+    this.#isQuiet = isQuiet;
     this.store = store;
     this.#events = events;
     this.#doc = doc;
-    this.#binding = new StoreBinding(store, doc, events.onerror);
+    this.#binding = new StoreBinding(store, doc, events.onerror, ROOT, 'unite', isQuiet);
     this.conflicts = new RoomConflicts(this.#binding.conflicts);
     this.history = new UndoHistory(store, () => this.#isMoving || this.#binding.isReading);
     this.#lineage = new Lineage(doc, ROOT);
@@ -67,7 +85,36 @@ export class Replica {
 
   /** Take over an update of another replica. */
   take(update: Uint8Array, origin: unknown): void {
-    this.#binding.applyUpdate(update, origin);
+    this.#receivedFrom = origin;
+    try {
+      this.#binding.applyUpdate(update, origin);
+    } finally {
+      this.#receivedFrom = undefined;
+    }
+  }
+
+  /**
+   * Return a large update in pieces that can be taken over one after the other, the first a small one;
+   * or nothing, if it has to be taken as a whole.
+   */
+  inPieces(update: Uint8Array): Pieces | undefined {
+    if (update.length < LARGE) {
+      return undefined;
+    }
+    const outlined = outline(update);
+    return outlined.hasGaps || !this.#binding.canTakeInPieces(outlined)
+      ? undefined
+      : { outlined, pieces: pieces(update, outlined, sizeOfPiece) };
+  }
+
+  /** Take over a piece. */
+  takePiece(piece: Uint8Array, outlined: Outline, isLast: boolean, origin: unknown): void {
+    this.#receivedFrom = origin;
+    try {
+      this.#binding.applyPiece(piece, outlined, isLast, origin);
+    } finally {
+      this.#receivedFrom = undefined;
+    }
   }
 
   /** Part the Store and the document. */
@@ -135,7 +182,14 @@ export class Replica {
     this.#observe();
     this.#isMoving = true;
     try {
-      this.#binding = new StoreBinding(this.store, doc, this.#events.onerror, ROOT, start);
+      this.#binding = new StoreBinding(
+        this.store,
+        doc,
+        this.#events.onerror,
+        ROOT,
+        start,
+        this.#isQuiet,
+      );
       this.conflicts.follow(this.#binding.conflicts);
       if (carried !== undefined) {
         this.#carried = carried;
@@ -149,14 +203,31 @@ export class Replica {
   }
 
   #observe(): void {
+    this.#doc.on('afterTransactionCleanup', this.#onCleanup);
     this.#doc.on('update', this.#onUpdate);
     this.#lineage.map.observe(this.#onLineage);
   }
 
   #unobserve(): void {
+    this.#doc.off('afterTransactionCleanup', this.#onCleanup);
     this.#doc.off('update', this.#onUpdate);
     this.#lineage.map.unobserve(this.#onLineage);
   }
+
+  /**
+   * Yjs encodes what a transaction has changed, once it has called this, if anybody listens. What was
+   * received goes on as it came, so nobody needs that, and of a large document it takes a while.
+   */
+  readonly #onCleanup = (transaction: Y.Transaction, doc: Y.Doc): void => {
+    if (this.#receivedFrom === undefined || transaction.origin !== this.#receivedFrom) {
+      doc.on('update', this.#onUpdate);
+      return;
+    }
+    doc.off('update', this.#onUpdate);
+    if (hasChanged(transaction)) {
+      this.#events.onupdate(undefined, transaction);
+    }
+  };
 
   readonly #onUpdate = (
     change: Uint8Array,
@@ -177,6 +248,11 @@ export class Replica {
       this.#generation = generation;
     }
   };
+}
+
+function hasChanged({ deleteSet, beforeState, afterState }: Y.Transaction): boolean {
+  const hasNew = [...afterState].some(([client, clock]) => beforeState.get(client) !== clock);
+  return hasNew || deleteSet.clients.size > 0;
 }
 
 /** Say whether a Store has no transaction open, and none of its listeners runs. */

@@ -13,13 +13,14 @@ import { createStore, type Store } from 'tinybase/store';
 import * as Y from 'yjs';
 import { StoreBinding } from './binding.ts';
 import { type Compacted, CompactionError } from './compacting.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange, type Taken } from './exchange.ts';
 import { encodeFrame } from './frames.ts';
 import type { Generation } from './generations.ts';
+import { Intake } from './intake.ts';
 import type { Link, LinkEvents, LinkState, Sender } from './link.ts';
 import { Outgoing } from './outgoing.ts';
 import { Presence } from './presence.ts';
-import { isIdle, Replica } from './replica.ts';
+import { isIdle, Replica, type ReplicaEvents } from './replica.ts';
 import type { RoomConflicts } from './room_conflicts.ts';
 import { rowIdFactory } from './row_ids.ts';
 import type { Undone } from './undo.ts';
@@ -33,8 +34,8 @@ const PRESENCE_INTERVAL = 1_000; // ms
 
 export type StatusListener = (link: Link, state: LinkState) => void;
 
-/** Hears of changes of the document: this room's own ones, and those that others have made. */
-export type ChangeListener = (update: Uint8Array, isOwn: boolean, isEdit: boolean) => void;
+/** Hears of changes of the document: this room's own ones as an update, and that others have made some. */
+export type ChangeListener = (update: Uint8Array | undefined, isEdit: boolean) => void;
 
 /** What a link's peer has of what was changed here. */
 export interface Saving {
@@ -44,6 +45,15 @@ export interface Saving {
   readonly isDone: boolean;
   /** Since when it has been silent, though it was spoken to; by `performance.now()`. */
   readonly silentSince: number | undefined;
+}
+
+/** How far a large document is, that comes over a link. */
+export interface Loading {
+  /** Whether it is still arriving, or is being taken over. */
+  readonly phase: 'arriving' | 'taking';
+  /** In bytes. */
+  readonly done: number;
+  readonly of: number;
 }
 
 interface Connection {
@@ -57,6 +67,8 @@ interface Connection {
   askedAt: number | undefined;
   /** When it was last asked to confirm that it has heard who is there. */
   presenceAt: number;
+  /** What is coming over it, if that is much. */
+  loading: Loading | undefined;
 }
 
 const isSilent = ({ askedAt }: Connection): boolean =>
@@ -78,17 +90,26 @@ export class Room {
   readonly #savingListeners = new Set<(link: Link) => void>();
   readonly #statusListeners = new Set<StatusListener>();
   readonly #changeListeners = new Set<ChangeListener>();
+  readonly #loadingListeners = new Set<(link: Link) => void>();
+  readonly #intake = new Intake();
   #greeter: ReturnType<typeof setInterval> | undefined;
 
-  constructor(name: string, doc: Y.Doc = new Y.Doc(), store: Store = createStore()) {
+  /** @param isQuiet says that the Store has no schema, and no listeners that change it */
+  constructor(
+    name: string,
+    doc: Y.Doc = new Y.Doc(),
+    store: Store = createStore(),
+    isQuiet = false,
+  ) {
     this.name = name;
     this.newRowId = rowIdFactory(() => this.doc.clientID);
-    this.#replica = new Replica(store, doc, {
+    const events: ReplicaEvents = {
       onerror: (message, error) =>
         console.error(`Room "${name}": ${message}`, ...(error === undefined ? [] : [error])),
       onupdate: (update, transaction) => this.#forward(update, transaction),
       onleave: () => this.flush(),
-    });
+    };
+    this.#replica = new Replica(store, doc, events, isQuiet);
     this.#exchange = new Exchange(name, this.#replica, (link) => this.#departingWhole(link));
     this.presence = new Presence(this.doc.clientID, (update, except) =>
       this.#forwardPresence(update, except),
@@ -155,6 +176,7 @@ export class Room {
       gapPatience: GAP_INTERVAL,
       askedAt: undefined,
       presenceAt: Number.NEGATIVE_INFINITY,
+      loading: undefined,
     };
     this.#connections.set(link, connection);
     this.#unsaved.open(link);
@@ -231,6 +253,19 @@ export class Room {
     this.#greetAll();
   }
 
+  /** Return what is coming over a link, if that is much, and how far it is. */
+  loading(link: Link): Loading | undefined {
+    return this.#connections.get(link)?.loading;
+  }
+
+  /** Call a listener when that changes; returns the function that stops it. */
+  onLoading(listener: (link: Link) => void): () => void {
+    this.#loadingListeners.add(listener);
+    return () => {
+      this.#loadingListeners.delete(listener);
+    };
+  }
+
   #tellOfSaving(link: Link): void {
     for (const listener of this.#savingListeners) {
       listener(link);
@@ -239,6 +274,7 @@ export class Room {
 
   /** Close all links and unbind the Store from the document. */
   destroy(): void {
+    this.#intake.stop();
     this.presence.destroy();
     for (const link of this.links) {
       this.removeLink(link);
@@ -268,6 +304,9 @@ export class Room {
         "compact() can't run in a transaction of the Store, or in one of its listeners; call it after",
       );
     }
+    if (this.#intake.isBusy) {
+      throw new CompactionError('the document is still being loaded; try again when it is there');
+    }
     if (this.#replica.isStaging) {
       throw new CompactionError('somebody else has just compacted the document; nothing to do');
     }
@@ -282,30 +321,40 @@ export class Room {
 
   #eventsOf(link: Link, connection: Connection): LinkEvents {
     return {
-      onframes: (frames, sender) => this.#receive(link, connection, frames, sender),
+      onframes: (frames, sender) => {
+        this.#hear(link, connection);
+        this.#intake.add(this.#receive(link, connection, frames, sender));
+      },
+      onpart: (done, of) => {
+        this.#hear(link, connection);
+        connection.helloAt = Date.now();
+        this.#setLoading(link, connection, { phase: 'arriving', done, of });
+      },
       ongap: () => this.#hello(link, connection),
       onfailure: () => {
         this.#exchange.forget(link);
         this.#outgoing.forget(link);
         this.#unsaved.isStaying(link);
         connection.askedAt = undefined;
+        if (connection.loading?.phase === 'arriving') {
+          this.#setLoading(link, connection, undefined);
+        }
         this.#setState(link, connection, 'offline');
       },
     };
   }
 
-  #receive(
+  *#receive(
     link: Link,
     connection: Connection,
     frames: readonly Uint8Array[],
     sender: Sender,
-  ): void {
-    this.#hear(link, connection);
+  ): Generator<void> {
     let hasGap = false;
     let hasMoved = false;
     for (const bytes of frames) {
       try {
-        const taken = this.#exchange.take(link, bytes, sender);
+        const taken = yield* this.#take(link, connection, bytes, sender);
         if (taken.presence) {
           this.presence.take(taken.presence, link, sender.name);
         }
@@ -320,6 +369,8 @@ export class Room {
           `Room "${this.name}": dropped a frame of ${bytes.length} bytes from ${sender.name} that can't be read.`,
           error,
         );
+      } finally {
+        this.#setLoading(link, connection, undefined);
       }
     }
     if (hasMoved) {
@@ -331,6 +382,23 @@ export class Room {
       connection.gapPatience = Math.min(connection.gapPatience * 2, HELLO_INTERVAL);
       this.#hello(link, connection);
     }
+  }
+
+  /** Take one frame; a large document in steps. */
+  *#take(
+    link: Link,
+    connection: Connection,
+    bytes: Uint8Array,
+    sender: Sender,
+  ): Generator<void, Taken> {
+    const steps = this.#exchange.take(link, bytes, sender);
+    let step = steps.next();
+    for (let done = 0; step.done !== true; step = steps.next()) {
+      done += step.value;
+      this.#setLoading(link, connection, { phase: 'taking', done, of: bytes.length });
+      yield;
+    }
+    return step.value;
   }
 
   // --- Sending
@@ -395,27 +463,31 @@ export class Room {
   #greetAgain(): void {
     for (const [link, connection] of this.#connections) {
       // Timers are not exact: half an interval tells "due now" from "due next time".
-      if (Date.now() - connection.helloAt > connection.patience - HELLO_INTERVAL / 2) {
+      const isDue = Date.now() - connection.helloAt > connection.patience - HELLO_INTERVAL / 2;
+      if (isDue && connection.loading === undefined) {
         connection.patience = Math.min(connection.patience * 2, MAX_HELLO_INTERVAL);
         this.#hello(link, connection);
       }
     }
   }
 
-  #forward(change: Uint8Array, transaction: Y.Transaction): void {
+  /** @param change is missing where the transaction takes over what was received */
+  #forward(change: Uint8Array | undefined, transaction: Y.Transaction): void {
     const { origin } = transaction;
-    const isReceived = origin === this || this.#connections.has(origin as Link);
-    const update = isReceived ? this.#exchange.handedOn(transaction) : change;
+    const isReceived = change === undefined || this.#exchange.isTakingFrom(origin);
     const isEdit = origin instanceof StoreBinding;
     if (!isReceived) {
       this.#unsaved.add(isEdit);
     }
     for (const listener of this.#changeListeners) {
-      listener(update, !isReceived, isEdit);
+      listener(isReceived ? undefined : change, isEdit);
     }
+    let update = isReceived ? undefined : change;
     for (const [link, connection] of this.#connections) {
-      // A peer that can't be reached is told everything when it answers a hello.
-      if (link !== origin && connection.state !== 'offline') {
+      // A peer that can't be reached, or comes later, is told everything when it says hello.
+      const isAlone = link.mayBeAlone === true && !this.#exchange.hasHeard(link);
+      if (link !== origin && connection.state !== 'offline' && !isAlone) {
+        update ??= this.#exchange.handedOn(transaction);
         this.#outgoing.add(link, update);
         if (!isReceived) {
           this.#unsaved.isLeaving(link);
@@ -439,6 +511,15 @@ export class Room {
   /** Send what waits to be sent. */
   flush(): void {
     this.#outgoing.flush();
+  }
+
+  #setLoading(link: Link, connection: Connection, loading: Loading | undefined): void {
+    if (connection.loading !== loading) {
+      connection.loading = loading;
+      for (const listener of this.#loadingListeners) {
+        listener(link);
+      }
+    }
   }
 
   #setState(link: Link, connection: Connection, state: LinkState): void {

@@ -1,73 +1,126 @@
 /**
  * One large update as several smaller ones.
  *
- * A message to a kernel of more than about 10 MB ends the connection. The pieces are cut so that
- * each needs only what came before it, so a receiver has never to keep a piece back.
+ * A message to a kernel of more than about 10 MB ends the connection, and a page that takes in a large
+ * document at one go stands still. The pieces are cut so that each needs only what came before it,
+ * so a receiver has never to keep a piece back; each goes through as few rows as possible, and where
+ * the rows can be told, the first ones come first.
  */
 import * as encoding from 'lib0/encoding';
-import * as Y from 'yjs';
+import { naturalOrder } from './order.ts';
+import { type Outline, type Outlined, outline, UpdateReader } from './update_bytes.ts';
 
 /** How many bytes the head of a client's structs takes: the client, a clock, and how many they are. */
 const BLOCK_HEAD = 12;
 
-type Struct = Y.Item | Y.GC;
-
-/** The structs of one client, in order, and how many of them are in a piece already. */
-interface Queue {
-  readonly client: number;
-  readonly structs: Struct[];
-  next: number;
-}
-
-/** Return updates of about `maxBytes` at most that say together, applied in order, what one says. */
-export function splitUpdate(update: Uint8Array, maxBytes: number): Uint8Array[] {
-  if (update.length <= maxBytes) {
+/**
+ * Return updates of about so many bytes at most that say together, applied in order, what one says.
+ *
+ * @param maxBytes is how many, or says it of each piece
+ */
+export function splitUpdate(
+  update: Uint8Array,
+  maxBytes: number | ((piece: number) => number),
+): Uint8Array[] {
+  const maximum = typeof maxBytes === 'number' ? () => maxBytes : maxBytes;
+  if (update.length <= maximum(0)) {
     return [update];
   }
-  const { structs, ds } = Y.decodeUpdate(update);
-  const queues = new Map<number, Queue>();
-  for (const struct of structs) {
-    if (struct instanceof Y.Skip) {
-      return [update]; // has gaps, so there is no order in which all pieces can be taken at once
-    }
-    const { client } = struct.id;
-    const queue = queues.get(client);
-    if (queue === undefined) {
-      queues.set(client, { client, structs: [struct], next: 0 });
-    } else {
-      queue.structs.push(struct);
-    }
-  }
-  const pieces: Uint8Array[] = [];
-  let piece = new Piece();
-  for (const struct of inOrder(queues)) {
-    if (piece.size >= maxBytes) {
-      pieces.push(piece.encode());
-      piece = new Piece();
-    }
-    piece.add(struct);
-  }
-  pieces.push(piece.encode(ds.clients));
-  return pieces;
+  const outlined = outline(update);
+  // With gaps there is no order in which all pieces can be taken at once.
+  return outlined.hasGaps ? [update] : [...pieces(update, outlined, maximum)];
 }
 
-/** Yield all structs so that each comes after those it refers to. */
-function* inOrder(queues: ReadonlyMap<number, Queue>): Generator<Struct> {
+/** Yield the pieces of an update that has no gaps. */
+export function* pieces(
+  update: Uint8Array,
+  outlined: Outline,
+  maximum: (piece: number) => number,
+): Generator<Uint8Array> {
+  const queues = new Map(
+    inRowOrder(outlined.blocks).map((block) => [block.client, new Queue(update, block)]),
+  );
+  let piece = new Piece(update);
+  let count = 0;
+  for (const queue of inOrder(queues)) {
+    if (piece.size >= maximum(count)) {
+      yield piece.encode();
+      piece = new Piece(update);
+      count += 1;
+    }
+    const from = queue.at;
+    const { clock } = queue;
+    queue.take();
+    piece.add(queue.client, clock, from, queue.at);
+  }
+  yield piece.encode(update.subarray(outlined.deletionsAt));
+}
+
+/** The structs of one client, in order; the first that is in no piece yet has been read. */
+class Queue {
+  readonly client: number;
+  /** The clock of the first one. */
+  clock: number;
+  /** Where it begins. */
+  at: number;
+  readonly reader: UpdateReader;
+  #left: number;
+
+  constructor(update: Uint8Array, { client, clock, count, from }: Outlined) {
+    this.client = client;
+    this.clock = clock;
+    this.at = from;
+    this.reader = new UpdateReader(update, from);
+    this.#left = count;
+    this.#read();
+  }
+
+  get isEmpty(): boolean {
+    return this.#left === 0;
+  }
+
+  /** Go on to the next one. */
+  take(): void {
+    this.clock += this.reader.length;
+    this.at = this.reader.at;
+    this.#left -= 1;
+    this.#read();
+  }
+
+  #read(): void {
+    if (this.#left > 0) this.reader.struct();
+  }
+}
+
+/** Return the blocks of cells in the order of their rows, then the others. */
+function inRowOrder(blocks: readonly Outlined[]): Outlined[] {
+  const byClient = new Map(blocks.map((block) => [block.client, block]));
+  const rows = new Map<Outlined, string>();
+  for (const block of blocks) {
+    const row = block.parent && byClient.get(block.parent.client);
+    const table = row?.parent && byClient.get(row.parent.client);
+    if (row?.key !== undefined && table?.key !== undefined) rows.set(block, row.key);
+  }
+  const places = new Map(naturalOrder(new Set(rows.values())).map((row, place) => [row, place]));
+  const placeOf = (block: Outlined) => places.get(rows.get(block) ?? '') ?? places.size;
+  return [...blocks].sort((one, other) => placeOf(one) - placeOf(other));
+}
+
+/** Yield a queue for each struct, so that each comes after those it refers to. */
+function* inOrder(queues: ReadonlyMap<number, Queue>): Generator<Queue> {
   for (const first of queues.values()) {
     const waiting = [first];
     for (;;) {
       const queue = waiting.at(-1);
-      const struct = queue?.structs[queue.next];
-      if (queue === undefined || struct === undefined) {
+      if (queue === undefined || queue.isEmpty) {
         break;
       }
-      const missing = missingQueue(struct, queues);
+      const missing = missingQueue(queue, queues);
       if (missing !== undefined && !waiting.includes(missing)) {
         waiting.push(missing);
         continue;
       }
-      queue.next += 1;
-      yield struct;
+      yield queue;
       if (waiting.length > 1) {
         waiting.pop();
       }
@@ -75,60 +128,62 @@ function* inOrder(queues: ReadonlyMap<number, Queue>): Generator<Struct> {
   }
 }
 
-/** Return the queue that holds what a struct refers to, if that is still to come. */
-function missingQueue(struct: Struct, queues: ReadonlyMap<number, Queue>): Queue | undefined {
-  if (!(struct instanceof Y.Item)) {
-    return undefined;
-  }
-  for (const id of [struct.origin, struct.rightOrigin, struct.parent]) {
-    if (id instanceof Y.ID && id.client !== struct.id.client) {
-      const queue = queues.get(id.client);
-      const head = queue?.structs[queue.next];
-      if (head !== undefined && id.clock >= head.id.clock) {
-        return queue;
-      }
-    }
-  }
-  return undefined;
+/** Return the queue that holds what the next struct refers to, if that is still to come. */
+function missingQueue(
+  { client, reader }: Queue,
+  queues: ReadonlyMap<number, Queue>,
+): Queue | undefined {
+  const isToCome = (other: number, clock: number) => {
+    const queue = other < 0 || other === client ? undefined : queues.get(other);
+    return queue !== undefined && !queue.isEmpty && clock >= queue.clock ? queue : undefined;
+  };
+  return (
+    isToCome(reader.originClient, reader.originClock) ??
+    isToCome(reader.rightClient, reader.rightClock) ??
+    isToCome(reader.parentClient, reader.parentClock)
+  );
 }
 
-/** An update (version 1) in the making. */
+/** Structs of a client that follow one another. */
+interface Run {
+  readonly clock: number;
+  readonly from: number;
+  to: number;
+  count: number;
+}
+
+/** An update (version 1) in the making, of structs that are copied from another. */
 class Piece {
   size = 0;
-  readonly #blocks = new Map<number, { clock: number; count: number; body: Y.UpdateEncoderV1 }>();
+  readonly #update: Uint8Array;
+  readonly #runs = new Map<number, Run>();
 
-  add(struct: Struct): void {
-    const { client, clock } = struct.id;
-    let block = this.#blocks.get(client);
-    if (block === undefined) {
-      block = { clock, count: 0, body: new Y.UpdateEncoderV1() };
-      this.#blocks.set(client, block);
-      this.size += BLOCK_HEAD;
-    }
-    const before = encoding.length(block.body.restEncoder);
-    struct.write(block.body, 0);
-    block.count += 1;
-    this.size += encoding.length(block.body.restEncoder) - before;
+  constructor(update: Uint8Array) {
+    this.#update = update;
   }
 
-  encode(deleted: ReadonlyMap<number, readonly { clock: number; len: number }[]> = new Map()) {
-    const encoder = encoding.createEncoder();
-    encoding.writeVarUint(encoder, this.#blocks.size);
-    for (const [client, { clock, count, body }] of this.#blocks) {
-      encoding.writeVarUint(encoder, count);
-      encoding.writeVarUint(encoder, client);
-      encoding.writeVarUint(encoder, clock);
-      encoding.writeUint8Array(encoder, encoding.toUint8Array(body.restEncoder));
+  add(client: number, clock: number, from: number, to: number): void {
+    const run = this.#runs.get(client);
+    if (run === undefined) {
+      this.#runs.set(client, { clock, from, to, count: 1 });
+      this.size += BLOCK_HEAD;
+    } else {
+      run.to = to;
+      run.count += 1;
     }
-    encoding.writeVarUint(encoder, deleted.size);
-    for (const [client, ranges] of deleted) {
-      encoding.writeVarUint(encoder, client);
-      encoding.writeVarUint(encoder, ranges.length);
-      for (const { clock, len } of ranges) {
+    this.size += to - from;
+  }
+
+  encode(deletions: Uint8Array = Uint8Array.of(0)): Uint8Array {
+    return encoding.encode((encoder) => {
+      encoding.writeVarUint(encoder, this.#runs.size);
+      for (const [client, { clock, from, to, count }] of this.#runs) {
+        encoding.writeVarUint(encoder, count);
+        encoding.writeVarUint(encoder, client);
         encoding.writeVarUint(encoder, clock);
-        encoding.writeVarUint(encoder, len);
+        encoding.writeUint8Array(encoder, this.#update.subarray(from, to));
       }
-    }
-    return encoding.toUint8Array(encoder);
+      encoding.writeUint8Array(encoder, deletions);
+    });
   }
 }

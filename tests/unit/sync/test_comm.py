@@ -66,6 +66,36 @@ def test_a_hello_is_answered_with_what_the_page_lacks_and_a_question(wire: Wire)
     assert question.payload == wire.room.doc.get_state()
 
 
+def test_a_page_that_takes_parts_is_told_how_much_is_to_come(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tinybase_widget.sync.comm._PART", 40)
+    wire.say_hello()
+    [(_, frames)] = wire.sent
+    wire.sent.clear()
+    wire.link.receive({**HELLO, "parts": True}, [STEP_1])
+    assert len(wire.sent) > 2
+    at = 0
+    for content, [part] in wire.sent:
+        assert content == {
+            "kind": "part",
+            "v": 1,
+            "peer": wire.room.peer,
+            "to": "tab",
+            "at": at,
+            "sizes": [len(frame) for frame in frames],
+        }
+        at += len(part)
+    assert b"".join(part for _, [part] in wire.sent) == b"".join(frames)
+
+
+def test_a_page_that_takes_parts_is_told_little_at_once(wire: Wire) -> None:
+    wire.link.receive({**HELLO, "parts": True}, [STEP_1])
+    [(content, frames)] = wire.sent
+    assert content["kind"] == "frames"
+    assert len(frames) == 3
+
+
 def test_a_hello_with_no_frame_is_still_asked_what_it_has(wire: Wire) -> None:
     wire.link.receive(HELLO, [])
     [(_, frames)] = wire.sent

@@ -1,0 +1,45 @@
+/**
+ * The rows that are not shown yet while a document arrives in pieces.
+ *
+ * Of a cell that was overwritten or deleted later, the piece that has it first shows something that is
+ * true no more, or nothing. So a row with such a cell waits until all is there. Others may still get
+ * cells, but lose none.
+ */
+import * as Y from 'yjs';
+import { TABLES, type YMap } from './containers.ts';
+import type { Touched } from './touched.ts';
+import type { Range } from './update_bytes.ts';
+
+export class HeldRows {
+  readonly #rows: [tableId: string, rowId: string][] = [];
+  readonly #deleted = Y.createDeleteSet();
+
+  /** @param deleted is what the document has deleted, when it is there as a whole */
+  constructor(deleted: ReadonlyMap<number, readonly Range[]>) {
+    for (const [client, ranges] of deleted) {
+      const sorted = [...ranges].sort((one, other) => one.clock - other.clock);
+      this.#deleted.clients.set(client, sorted);
+    }
+  }
+
+  /** Say whether a row that the Store does not have is to wait, and take note of it. */
+  holds(tableId: string, rowId: string, row: YMap): boolean {
+    if (this.#deleted.clients.size === 0) {
+      return false;
+    }
+    for (const item of row._map.values()) {
+      if (item.deleted || Y.isDeleted(this.#deleted, item.lastId)) {
+        this.#rows.push([tableId, rowId]);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Have all of them read. */
+  letGo(touched: Touched): void {
+    for (const [tableId, rowId] of this.#rows) {
+      touched.add([TABLES, tableId, rowId]);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Work that arrives and is done in its order, some of it in steps, between which the page goes on.
+ */
+export class Intake {
+  readonly #waiting: Iterator<unknown>[] = [];
+  #isBusy = false;
+
+  /** Whether something is not done yet. */
+  get isBusy(): boolean {
+    return this.#isBusy;
+  }
+
+  /** Do some work: at once, as far as nothing came before it, or up to its first step. */
+  add(work: Iterator<unknown>): void {
+    this.#waiting.push(work);
+    if (!this.#isBusy) {
+      this.#isBusy = true;
+      this.#run();
+    }
+  }
+
+  /** Do nothing more of what waits. */
+  stop(): void {
+    this.#waiting.length = 0;
+  }
+
+  readonly #run = (): void => {
+    for (let work = this.#waiting[0]; work !== undefined; work = this.#waiting[0]) {
+      if (work.next().done !== true) {
+        letThePageGoOn(this.#run);
+        return;
+      }
+      this.#waiting.shift();
+    }
+    this.#isBusy = false;
+  };
+}
+
+/** Call back when the page has had time to draw. */
+function letThePageGoOn(then: () => void): void {
+  if (globalThis.document?.hidden !== true) {
+    setTimeout(then);
+    return;
+  }
+  // Browsers let the timers of hidden pages wait for a second and longer.
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    then();
+  };
+  port2.postMessage(null);
+}

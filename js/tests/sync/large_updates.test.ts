@@ -1,0 +1,317 @@
+/** Large documents: read without making structs of them, and taken over piece by piece. */
+import { createStore } from 'tinybase/store';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import * as Y from 'yjs';
+import { StoreBinding } from '../../src/sync/binding.ts';
+import { CommLink } from '../../src/sync/comm_link.ts';
+import { encodeFrame } from '../../src/sync/frames.ts';
+import type { LinkEvents } from '../../src/sync/link.ts';
+import { type Loading, Room } from '../../src/sync/room.ts';
+import { outline } from '../../src/sync/update_bytes.ts';
+import { FakeModel } from '../widget_fake_model.ts';
+import { docContent, randomFrom, storeContent } from './helpers.ts';
+
+const ROWS = 8_000;
+
+/** A kernel's document, with a Store to change it by. */
+class Source {
+  readonly store = createStore();
+  readonly doc = new Y.Doc();
+
+  constructor(rows = ROWS, name: (n: number) => string = String) {
+    this.store.transaction(() => {
+      for (let n = 0; n < rows; n++) {
+        this.store.setRow('t', name(n), { n, name: `row ${n}`, even: n % 2 === 0 });
+      }
+    });
+    new StoreBinding(this.store, this.doc);
+  }
+
+  get answer(): Uint8Array {
+    return encodeFrame('step2', Y.encodeStateAsUpdate(this.doc));
+  }
+}
+
+/** A page's room, with a link that a test speaks by. */
+class Page {
+  readonly room = new Room('zoo', undefined, undefined, true);
+  readonly sent: Uint8Array[][] = [];
+  readonly shown: Loading[] = [];
+  readonly link = {
+    name: 'kernel',
+    events: null as LinkEvents | null,
+    hello: () => undefined,
+    send: (frames: readonly Uint8Array[]) => this.sent.push([...frames]),
+    close: () => undefined,
+  };
+
+  constructor() {
+    this.room.addLink(this.link);
+    this.room.onLoading((link) => {
+      const loading = this.room.loading(link);
+      if (loading) this.shown.push(loading);
+    });
+  }
+
+  hear(...frames: Uint8Array[]): void {
+    this.link.events?.onframes(frames, { name: 'kernel', send: () => undefined });
+  }
+
+  get rowCount(): number {
+    return this.room.store.getRowCount('t');
+  }
+
+  async whenSynced(): Promise<void> {
+    await vi.waitFor(() => expect(this.room.status(this.link)).toBe('synced'), 20_000);
+  }
+}
+
+let pages: Page[] = [];
+afterEach(() => {
+  for (const { room } of pages) room.destroy();
+  pages = [];
+  vi.restoreAllMocks();
+});
+
+function makePage(): Page {
+  const page = new Page();
+  pages.push(page);
+  return page;
+}
+
+describe('a large document', () => {
+  test.each([
+    ['integers', String],
+    ['names', (n: number) => `r${n}`],
+  ])('comes row by row, and is in step when all is there (%s)', async (_, name) => {
+    const [source, page] = [new Source(ROWS, name), makePage()];
+    page.hear(source.answer);
+    const first = page.rowCount;
+    expect(first).toBeGreaterThan(100);
+    expect(first).toBeLessThan(ROWS / 2);
+    expect(page.room.status(page.link)).toBe('connecting');
+    await page.whenSynced();
+    expect(storeContent(page.room.store)).toEqual(storeContent(source.store));
+    expect(docContent(page.room.doc)).toEqual(docContent(source.doc));
+    expect(page.room.loading(page.link)).toBeUndefined();
+  });
+
+  test('begins with the first rows, whatever the order of its bytes', () => {
+    const [source, page] = [new Source(30_000), makePage()];
+    page.hear(source.answer);
+    const ids = page.room.store.getRowIds('t').map(Number);
+    expect(ids[0]).toBe(0);
+    expect(Math.max(...ids)).toBe(ids.length - 1);
+  });
+
+  test('says how much of it is there', async () => {
+    const [source, page] = [new Source(), makePage()];
+    const { answer } = source;
+    page.hear(answer);
+    await page.whenSynced();
+    const done = page.shown.map((loading) => loading.done);
+    expect(page.shown.length).toBeGreaterThan(2);
+    expect(page.shown.every(({ phase, of }) => phase === 'taking' && of === answer.length)).toBe(
+      true,
+    );
+    expect(done).toEqual([...done].sort((one, other) => one - other));
+    expect(done.at(-1)).toBeGreaterThan(answer.length * 0.9);
+  });
+
+  test('what is edited and said meanwhile comes after it, and nothing is lost', async () => {
+    const [source, page] = [new Source(), makePage()];
+    const { answer } = source;
+    const before = Y.encodeStateVector(source.doc);
+    source.store.setCell('t', String(ROWS - 1), 'n', -1);
+    source.store.setRow('t', 'late', { n: 0 });
+    page.hear(answer);
+    page.hear(encodeFrame('update', Y.encodeStateAsUpdate(source.doc, before)));
+    page.room.store.setCell('t', '5', 'n', -5);
+    page.room.store.setCell('t', 'mine', 'n', -6);
+    await page.whenSynced();
+    await vi.waitFor(() => expect(page.room.store.getCell('t', 'late', 'n')).toBe(0));
+    Y.applyUpdate(source.doc, Y.encodeStateAsUpdate(page.room.doc));
+    expect(source.store.getRow('t', '5')).toMatchObject({ n: -5 });
+    expect(source.store.getRow('t', 'mine')).toEqual({ n: -6 });
+    expect(source.store.getCell('t', String(ROWS - 1), 'n')).toBe(-1);
+    expect(storeContent(page.room.store)).toEqual(storeContent(source.store));
+  });
+
+  test('never shows what was overwritten or deleted', async () => {
+    const [source, page] = [new Source(), makePage()];
+    for (let n = 0; n < 200; n += 2) source.store.setCell('t', String(n), 'n', -n - 1);
+    for (let n = 1; n < 200; n += 20) source.store.delRow('t', String(n));
+    const wrong: string[] = [];
+    page.room.store.addRowListener('t', null, (store, _, rowId) => {
+      const [row, wanted] = [store.getRow('t', rowId), source.store.getRow('t', rowId)];
+      if (JSON.stringify(row) !== JSON.stringify(wanted)) wrong.push(rowId);
+    });
+    page.hear(source.answer);
+    expect(page.rowCount).toBeGreaterThan(10);
+    await page.whenSynced();
+    expect(storeContent(page.room.store)).toEqual(storeContent(source.store));
+    // A row at the border of two pieces may lack cells for a moment.
+    expect(wrong.length).toBeLessThan(5);
+    expect(wrong.filter((rowId) => Number(rowId) < 200)).toEqual([]);
+  });
+
+  test('a table that is filled while the page is open comes in pieces, too', async () => {
+    const [source, page] = [new Source(10), makePage()];
+    page.hear(source.answer);
+    await page.whenSynced();
+    const before = Y.encodeStateVector(source.doc);
+    source.store.setTable('u', new Source().store.getTable('t'));
+    page.hear(encodeFrame('update', Y.encodeStateAsUpdate(source.doc, before)));
+    expect(page.room.store.getRowCount('u')).toBeLessThan(ROWS / 2);
+    await vi.waitFor(() => expect(page.room.store.getRowCount('u')).toBe(ROWS), 20_000);
+    expect(storeContent(page.room.store)).toEqual(storeContent(source.store));
+  });
+
+  test('rows that others have made, too, lose nothing', async () => {
+    const [one, other, page] = [new Source(ROWS, (n) => `r${n}`), new Source(0), makePage()];
+    other.store.transaction(() => {
+      for (let n = 0; n < 900; n++) other.store.setRow('t', `r${n * 3}`, { other: n });
+    });
+    page.hear(one.answer);
+    page.hear(other.answer);
+    await page.whenSynced();
+    await vi.waitFor(
+      () => expect(page.room.store.getCell('t', 'r2697', 'other')).toBe(899),
+      20_000,
+    );
+    expect(page.room.store.getRow('t', 'r3')).toEqual({
+      n: 3,
+      name: 'row 3',
+      even: false,
+      other: 1,
+    });
+  });
+
+  test('what is not an update is dropped with a warning', () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const page = makePage();
+    page.hear(encodeFrame('step2', new Uint8Array(400_000).fill(7)));
+    expect(warn).toHaveBeenCalledOnce();
+    expect(page.rowCount).toBe(0);
+  });
+});
+
+describe('the outline of an update', () => {
+  test('says where everything is, of whatever kind', () => {
+    const doc = new Y.Doc();
+    const map = doc.getMap<unknown>('m');
+    const random = randomFrom(3);
+    const contents: (() => unknown)[] = [
+      () => random(1e9) - 5e8,
+      () => random(1000) / 7,
+      () => 'ü€𝄞'.repeat(random(5)),
+      () => null,
+      () => ({ a: [1, 'x', { b: true }], c: new Uint8Array([1, 2]) }),
+      () => new Uint8Array(random(9)),
+      () => new Y.Map(),
+      () => new Y.Array(),
+      () => new Y.Text('ü𝄞 text'),
+      () => new Y.XmlElement('p'),
+      () => 12345678901234,
+    ];
+    for (let turn = 0; turn < 400; turn++) {
+      map.set(`k${random(40)}`, (contents[random(contents.length)] as () => unknown)());
+    }
+    const text = doc.getText('text');
+    text.insert(0, 'abc𝄞def');
+    text.format(1, 3, { bold: true });
+    text.insertEmbed(2, { image: 'x' });
+    text.delete(0, 2);
+    const update = Y.encodeStateAsUpdate(doc);
+    const { structs, ds } = Y.decodeUpdate(update);
+    const { blocks, deleted } = outline(update);
+    const last = structs.at(-1) as Y.Item;
+    expect(blocks.map(({ client, clock, end, count }) => [client, clock, end, count])).toEqual([
+      [doc.clientID, 0, last.id.clock + last.length, structs.length],
+    ]);
+    expect(new Map([...deleted].map(([client, ranges]) => [client, ranges.length]))).toEqual(
+      new Map([...ds.clients].map(([client, ranges]) => [client, ranges.length])),
+    );
+  });
+
+  test('of other bytes is refused', () => {
+    const update = Y.encodeStateAsUpdate(new Source(20).doc);
+    const random = randomFrom(5);
+    for (let turn = 0; turn < 300; turn++) {
+      const broken = update.slice(0, 1 + random(update.length));
+      broken[random(broken.length)] = random(256);
+      try {
+        outline(broken);
+      } catch (error) {
+        expect(error).toBeInstanceOf(Error);
+      }
+    }
+    expect(() => outline(update.subarray(0, update.length - 1))).toThrow('ends too soon');
+  });
+});
+
+describe('frames in parts', () => {
+  function makeLink(): {
+    model: FakeModel;
+    heard: number[][];
+    parts: number[][];
+    gaps: () => number;
+  } {
+    const [model, link] = [new FakeModel(), new CommLink('kernel-1', 'page-1')];
+    const heard: number[][] = [];
+    const parts: number[][] = [];
+    let gaps = 0;
+    link.attach(model.any);
+    link.events = {
+      onframes: (frames) => heard.push(...frames.map((frame) => [...frame])),
+      onpart: (done, of) => parts.push([done, of]),
+      ongap: () => (gaps += 1),
+      onfailure: () => undefined,
+    };
+    return { model, heard, parts, gaps: () => gaps };
+  }
+  const part = (at: number, sizes: unknown = [2, 3]) => ({
+    kind: 'part',
+    v: 1,
+    peer: 'kernel-1',
+    to: 'page-1',
+    at,
+    sizes,
+  });
+  const frames = { kind: 'frames', v: 1, peer: 'kernel-1' };
+
+  test('are put together, and what is said between them comes after', () => {
+    const { model, heard, parts, gaps } = makeLink();
+    model.receive(part(0), Uint8Array.of(1, 2, 3));
+    model.receive(frames, Uint8Array.of(9));
+    expect(heard).toEqual([]);
+    expect(parts).toEqual([[3, 5]]);
+    model.receive(part(3), Uint8Array.of(4, 5));
+    expect(heard).toEqual([[1, 2], [3, 4, 5], [9]]);
+    expect(gaps()).toBe(0);
+  });
+
+  test.each([
+    ['one is lost', [part(0), part(4)]],
+    ['there are more than announced', [part(0), part(3), part(6)]],
+  ])('are asked for again when %s', (_, messages) => {
+    const { model, heard, gaps } = makeLink();
+    for (const [at, message] of messages.entries()) {
+      model.receive(message, Uint8Array.of(...(at === 0 ? [1, 2, 3] : [4, 5, 6])));
+    }
+    model.receive(frames, Uint8Array.of(9));
+    expect(heard).toEqual([[9]]);
+    expect(gaps()).toBe(1);
+  });
+
+  test.each([[null], [[-1, 3]], [['x']], [[2 ** 40]], [[]]])(
+    'of sizes that are none, %j, are ignored',
+    (sizes) => {
+      const { model, heard, gaps } = makeLink();
+      model.receive(part(0, sizes), Uint8Array.of(1, 2, 3));
+      model.receive(frames, Uint8Array.of(9));
+      expect(heard).toEqual([[9]]);
+      expect(gaps()).toBe(0);
+    },
+  );
+});
