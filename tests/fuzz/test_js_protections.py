@@ -65,7 +65,7 @@ PROTECTIONS = {
 }
 HOLDING_BACK = (
     EXCHANGE,
-    "if (kind === 'update' && !isComplete(doc, payload)) {",
+    "if (kind === 'update' && !isWhole) {",
     "if (false) {",
 )
 READING_AGAIN = (WRITING, "this.#hasLetIn = true;", "")

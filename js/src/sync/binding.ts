@@ -23,6 +23,7 @@
  */
 import type { Store } from 'tinybase/store';
 import * as Y from 'yjs';
+import { applyCompactly } from './compact_structs.ts';
 import { Conflicts, type EditedPlace } from './conflicts.ts';
 import { childMap, ROOT, TABLES, VALUES, type YMap } from './containers.ts';
 import { HeldRows } from './held_rows.ts';
@@ -148,7 +149,7 @@ export class StoreBinding {
       this.#held = undefined;
       this.#races.forget();
     }
-    Y.applyUpdate(this.#doc, piece, origin);
+    applyCompactly(this.#doc, piece, origin);
   }
 
   #carry({ update, rows }: Carried): void {

@@ -187,6 +187,42 @@ describe('a large document', () => {
     });
   });
 
+  test('brings every kind of cell as it is', async () => {
+    const [source, page] = [new Source(), makePage()];
+    const texts = [
+      '',
+      'ü',
+      '€',
+      '𝄞',
+      '\0',
+      '\ufffd',
+      'x'.repeat(63),
+      'x'.repeat(64),
+      'x'.repeat(65),
+    ];
+    const cells = [
+      ...texts,
+      'y'.repeat(200),
+      'é'.repeat(64),
+      -0.5,
+      1e300,
+      2 ** 40,
+      true,
+      null,
+      [1],
+      {},
+    ];
+    source.store.transaction(() => {
+      for (let n = 0; n < ROWS; n++) {
+        source.store.setCell('u', `ü${n}`, 'cell', cells[n % cells.length] as string);
+      }
+    });
+    page.hear(source.answer);
+    await page.whenSynced();
+    expect(docContent(page.room.doc)).toEqual(docContent(source.doc));
+    expect(storeContent(page.room.store)).toEqual(storeContent(source.store));
+  });
+
   test('what is not an update is dropped with a warning', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     const page = makePage();
