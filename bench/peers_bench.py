@@ -7,7 +7,8 @@ the other; from `Run All Cells` with the data frame made before. What a peer doe
    draws on a canvas, until the canvas is there, which flatters it.
  - all there: until the last row can be scrolled to, where that is later than the first paint.
  - memory: the page's JavaScript heap after a garbage collection, less that of the page without a
-   table, when all is there. What is in array buffers, as ipydatagrid's data are, is not in it, which flatters it too.
+   table, when all is there. What is in array buffers, as ipydatagrid's data are, is not in it,
+   which flatters it too.
  - 1,000 edits: as many `set` in Python, until the page shows the last one. A canvas cannot be read.
  - one edit: the bytes that reach the page by its websockets, less those of code that does nothing.
 

@@ -61,10 +61,13 @@ function showSnapshot(
   snapshot.style.maxHeight = `${model.get('height') ?? 400}px`;
   const fill = () => {
     // The one place where text becomes markup: our Python side escapes every cell of it.
-    snapshot.innerHTML = model.get('snapshot') ?? '';
+    const html = model.get('_snapshot') ?? '';
+    const [start, end, text] = model.get('_snapshot_edit') ?? [];
+    snapshot.innerHTML = text === undefined ? html : html.slice(0, start) + text + html.slice(end);
   };
   fill();
-  model.on('change:snapshot', fill);
+  model.on('change:_snapshot', fill);
+  model.on('change:_snapshot_edit', fill);
   el.replaceChildren(snapshot);
   el.dataset.tinybaseState = 'snapshot';
   const showFailure = (error: unknown) => {
@@ -77,7 +80,11 @@ function showSnapshot(
       `(${error})`;
     el.replaceChildren(snapshot, note);
   };
-  return { showFailure, stop: () => model.off('change:snapshot', fill) };
+  const stop = () => {
+    model.off('change:_snapshot', fill);
+    model.off('change:_snapshot_edit', fill);
+  };
+  return { showFailure, stop };
 }
 
 /** Call back once, as soon as the element is in the page; returns the function that gives up. */

@@ -33,7 +33,9 @@ export interface TableTraits extends LookingTraits, Partial<StoreTraits> {
   read_only_columns: string[];
   _schema: TableSchema | null;
   _user: User | null;
-  snapshot: string;
+  /** The snapshot, and what is to be put into it from one place to another; or nothing. */
+  _snapshot: string;
+  _snapshot_edit: [start: number, end: number, text: string] | [];
 }
 
 export interface RenderProps {

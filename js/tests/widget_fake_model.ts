@@ -44,7 +44,8 @@ export class FakeModel {
       read_only_columns: [],
       _schema: null,
       _user: null,
-      snapshot: '<table><tr><td>saved</td></tr></table>',
+      _snapshot_edit: [],
+      _snapshot: '<table><tr><td>saved</td></tr></table>',
       ...traits,
     };
   }

@@ -56,8 +56,10 @@ describe('the loader', () => {
     const el = render(model);
     expect(el.querySelector('td')?.textContent).toBe('saved');
     expect(el.dataset.tinybaseState).toBe('snapshot');
-    model.set('snapshot', '<table><tr><td>newer</td></tr></table>');
+    model.set('_snapshot', '<table><tr><td>newer</td></tr></table>');
     expect(el.querySelector('td')?.textContent).toBe('newer');
+    model.set('_snapshot_edit', [15, 20, 'edited']);
+    expect(el.querySelector('td')?.textContent).toBe('edited');
   });
 
   test('asks at once, after a second, and then less and less often', () => {

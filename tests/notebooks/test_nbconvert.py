@@ -109,7 +109,7 @@ def test_the_notebook_holds_the_snapshot_for_pages_that_run_the_widget_alone(
     notebook = read(converted / "left.ipynb")
     model = view_of(notebook)[WIDGET_VIEW]["model_id"]
     state = notebook.metadata["widgets"][WIDGET_STATE]["state"][model]["state"]
-    assert FIRST_ROW in state["snapshot"]
+    assert FIRST_ROW in state["_snapshot"]
     # The runtime would go into every saved notebook.
     assert len(json.dumps(state)) < 20_000
 
@@ -119,7 +119,7 @@ def test_the_page_has_our_code_in_the_widgets_state_only(converted: Path) -> Non
     ours = [kind for kind, text in page.scripts if "tinybase" in text]
     assert ours == [WIDGET_STATE]
     [state] = [json.loads(text) for kind, text in page.scripts if kind == WIDGET_STATE]
-    assert any(FIRST_ROW in each["state"].get("snapshot", "") for each in state["state"].values())
+    assert any(FIRST_ROW in each["state"].get("_snapshot", "") for each in state["state"].values())
 
 
 def test_a_page_without_the_widgets_state_shows_the_first_rows_and_no_script_of_ours(

@@ -3,7 +3,8 @@
 A widget itself carries little: which room it shows, and a few settings. What the Store holds goes
 over the room's link (`sync.comm`), which rides on the widget's custom messages; so does the
 JavaScript runtime, which a page asks for once and all widgets on it share. A snapshot as plain HTML
-stands in wherever there is no kernel or no widget.
+stands in wherever there is no kernel or no widget. It is sent as a whole once, and then, as long as
+that is less, what has been edited in it: every page and saved notebook has both.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from tinybase_widget.sync.comm import PROTOCOL, CommLink
 from tinybase_widget.sync.presence import User
 from tinybase_widget.sync.room import Room, check_name, join_room, rooms_of_store
 from tinybase_widget.widgets._rules import schema_identity
+from tinybase_widget.widgets._snapshot import splice_between
 from tinybase_widget.widgets._static import static_bytes, static_hash
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ _RUNTIME_INTERVAL_S = 0.5
 _SNAPSHOT_INTERVAL_S = 1.0
 _SNAPSHOT_SHARE = 0.05  # of the time, at most, is spent on making snapshots
 _SCHEMA_DELAY_S = 0.02
+_SPLICED_SHARE = 0.25  # of a snapshot is sent as an edit of it at most
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +49,9 @@ class LiveView(anywidget.AnyWidget):
 
     height = t.Int(400, help="The height at most, in CSS pixels.").tag(sync=True)
     read_only = t.Bool(False, help="Whether people may only look.").tag(sync=True)
-    snapshot = t.Unicode("", help="What is shown without a page, as plain HTML.").tag(sync=True)
+    snapshot = t.Unicode("", help="What is shown without a page, as plain HTML.")
+    _snapshot = t.Unicode("").tag(sync=True)
+    _snapshot_edit = t.List(t.Any()).tag(sync=True)
     _view = t.Unicode("table").tag(sync=True)
     _room = t.Unicode().tag(sync=True)
     _peer = t.Unicode().tag(sync=True)
@@ -61,6 +66,7 @@ class LiveView(anywidget.AnyWidget):
         shown = room.user if user is None else User.of(user)
         super().__init__(
             **traits,
+            _snapshot=traits["snapshot"],
             _room=room.name,
             _peer=room.peer,
             _place=room.place,
@@ -175,10 +181,21 @@ class LiveView(anywidget.AnyWidget):
         start = time.monotonic()
         try:
             self.snapshot = self._snapshot_html()
+            self._send_snapshot()
         except Exception:  # noqa: BLE001 - the trait is set, and goes out with the next change
             _log.debug("the snapshot was not sent", exc_info=True)
         took = time.monotonic() - start
         self._snapshot_delay_s = max(_SNAPSHOT_INTERVAL_S, took / _SNAPSHOT_SHARE)
+
+    def _send_snapshot(self) -> None:
+        """Tell pages, and notebooks that are saved, what of the snapshot is otherwise now."""
+        splice = splice_between(self._snapshot, self.snapshot)
+        is_small = len(splice.text) < len(self.snapshot) * _SPLICED_SHARE
+        with self.hold_sync():
+            if is_small:
+                self._snapshot_edit = list(splice)
+            else:
+                self._snapshot, self._snapshot_edit = self.snapshot, []
 
 
 def _with_text_keys(content: Mapping[Any, Any]) -> dict[str, Any]:

@@ -166,6 +166,32 @@ def _sendable(html: str) -> str:
     return html.encode(errors="replace").decode()
 
 
+class Splice(NamedTuple):
+    """What to put in the place of a part of a text; places are counted as JavaScript does."""
+
+    start: int
+    end: int
+    text: str
+
+
+def splice_between(old: str, new: str) -> Splice:
+    """Return what makes one text another: what is between the beginning and the end they share.
+
+    Example:
+        >>> splice_between("<td>1</td>", "<td>25</td>")
+        Splice(start=4, end=5, text='25')
+    """
+    most = min(len(old), len(new))
+    start = next((at for at in range(most) if old[at] != new[at]), most)
+    behind = next((at for at in range(most - start) if old[-1 - at] != new[-1 - at]), most - start)
+    end = len(old) - behind
+    return Splice(_units(old[:start]), _units(old[:end]), new[start : len(new) - behind])
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
 def sorted_ids(ids: Iterable[str]) -> list[str]:
     """Return ids of rows, values or tables in the order in which pages show them."""
     return sorted(ids, key=_row_key)

@@ -334,14 +334,34 @@ def test_the_snapshot_follows_the_store_once_for_many_changes(store: Store, time
     page = Page(view)
     for price in range(100):
         store.set_cell("pets", "fido", "price", price)
-    assert page.traits_sent("snapshot") == []
+    assert page.traits_sent("_snapshot_edit") == []
     assert len(timers.started) == 1
     timers.run_out()
-    [snapshot] = page.traits_sent("snapshot")
-    assert "<td>99</td>" in snapshot
+    [(start, end, text)] = page.traits_sent("_snapshot_edit")
+    assert text == "99"
+    assert "<td>99</td>" in view._snapshot[:start] + text + view._snapshot[end:]
     store.set_cell("pets", "fido", "price", 100)
     timers.run_out()
     assert "<td>100</td>" in view.snapshot
+
+
+def test_of_a_snapshot_that_is_edited_everywhere_the_whole_is_sent(
+    store: Store, timers: Timers
+) -> None:
+    view = TableView(store, "pets")
+    page = Page(view)
+    store.set_cell("pets", "fido", "price", 7)
+    timers.run_out()
+    store.set_table("pets", {"felix": {"species": "cat", "name": "𝄞"}})
+    timers.run_out()
+    assert page.traits_sent("_snapshot") == [view.snapshot]
+    assert page.traits_sent("_snapshot_edit")[-1] == []
+    store.set_cell("pets", "felix", "species", "lynx")
+    timers.run_out()
+    start, end, text = page.traits_sent("_snapshot_edit")[-1]
+    units = view._snapshot.encode("utf-16-le")
+    edited = units[: 2 * start] + text.encode("utf-16-le") + units[2 * end :]
+    assert edited.decode("utf-16-le") == view.snapshot
 
 
 def test_the_snapshot_follows_the_columns(store: Store, timers: Timers) -> None:
