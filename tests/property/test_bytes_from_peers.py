@@ -13,7 +13,8 @@ from pycrdt import Doc, Map
 from tinybase_widget import FrameError, Room, Store
 from tinybase_widget.persisters._yjs_wire import read_state_vector, varuint
 from tinybase_widget.persisters.yjs import create_doc
-from tinybase_widget.server._guarding import Levels, RefusedUpdateError
+from tinybase_widget.server._guarding import look_at
+from tinybase_widget.server._levels import Levels, RefusedUpdateError
 from tinybase_widget.server._presence import Presence
 from tinybase_widget.sync._addresses import read_address
 from tinybase_widget.sync._dialects import Hocuspocus, YWebsocket, write_text
@@ -81,7 +82,7 @@ def test_an_update_that_was_looked_at_is_taken_by_a_document_or_refused(data: by
     doc: Doc[Any] = create_doc()
     doc.apply_update(DOCUMENT)
     with suppress(ValueError):  # a refusal is one
-        if Levels().look_at(data, clocks_of(doc)).is_complete:
+        if look_at(data, clocks_of(doc), Levels()).is_complete:
             doc.apply_update(data)
     assert doc.get_update()
     doc.get("tinybase", type=Map)["still"] = "works"
@@ -128,6 +129,56 @@ def test_no_chain_of_containers_gets_past_the_limit(steps: list[tuple[bool, str]
             for value in ["before", Map()] if is_in_place_of_something else [Map()]:
                 state, clocks = doc.get_state(), clocks_of(doc)
                 inner[key] = value
-                for each in levels.look_at(doc.get_update(state), clocks).levels:
+                for each in look_at(doc.get_update(state), clocks, levels).levels:
                     levels.add(*each)
             inner = inner[key]
+
+
+def chain(order: list[int], neighbours: list[bool]) -> bytes:
+    """Return an update of containers, each within the one before or where something in it was.
+
+    Each is of a client of its own; in which order they come is given.
+    """
+    structs = {1: b"\x01\x01\x00\x27\x01\x08tinybase\x01k\x01"}
+    clock = 0
+    for client, by_neighbour in zip(range(2, len(order) + 1), neighbours, strict=True):
+        before = varuint(client - 1) + varuint(clock)
+        clock = int(by_neighbour)
+        if by_neighbour:  # a value is in the one before, and the container where the value was
+            value = b"\x28\x00" + before + b"\x01k\x01\x7e"
+            place = b"\x87" + varuint(client) + b"\x00\x01"
+            structs[client] = b"\x02" + varuint(client) + b"\x00" + value + place
+        else:
+            structs[client] = b"\x01" + varuint(client) + b"\x00\x27\x00" + before + b"\x01k\x01"
+    in_order = b"".join(structs[client] for client in order)
+    return varuint(len(order)) + in_order + b"\x00"
+
+
+@given(st.data(), st.integers(25, 40))
+def test_containers_are_counted_in_whatever_order_they_come(data: Any, depth: int) -> None:
+    order = data.draw(st.permutations(range(1, depth + 1)))
+    neighbours = data.draw(st.lists(st.booleans(), min_size=depth - 1, max_size=depth - 1))
+    update = chain(order, neighbours)
+    try:
+        looked = look_at(update, {}, Levels())
+    except RefusedUpdateError:
+        assert depth > 30  # one in the place of a value counts as two levels more at most
+    else:
+        assert depth <= 32
+        levels = {item.client: level for item, _, level in looked.levels}
+        assert all(levels.get(client, 3) >= client for client in range(1, depth + 1))
+
+
+def test_a_container_within_itself_is_refused() -> None:
+    structs = b"\x01\x01\x00\x27\x00\x02\x00\x01k\x01" + b"\x01\x02\x00\x27\x00\x01\x00\x01k\x01"
+    with pytest.raises(RefusedUpdateError, match="within itself"):
+        look_at(b"\x02" + structs + b"\x00", {}, Levels())
+
+
+def test_of_a_whole_document_little_is_remembered() -> None:
+    table = {str(row): {"a": row, "b": row} for row in range(300)}
+    room = Room("zoo", Store().set_table("pets", table))
+    looked = look_at(room.doc.get_update(), {}, Levels())
+    room.close()
+    assert looked.is_complete
+    assert len(looked.levels) < 5

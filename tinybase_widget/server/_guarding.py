@@ -3,9 +3,8 @@
 pycrdt's Rust code walks nested things by calling itself: values within values when it reads them,
 containers within containers when it deletes them. Nested deep enough, either overruns the stack and
 ends the process, without an exception, also in the kernels that an update is handed on to. So how
-deep containers go is kept count of, with little to remember: a Store's document has tables (level
-2) and rows (3), and rows need not be remembered if everything else is. Values are read here once,
-in Python, which gives up with an exception at a thousand levels.
+deep containers go is kept count of (`_levels`). Values are read here once, in Python, which gives
+up with an exception at a thousand levels.
 
 An update whose predecessors are missing is no good either: Yjs would keep it for ever, and carry
 out its deletions at once. Whoever sent it is asked for what is missing.
@@ -13,27 +12,21 @@ out its deletions at once. Whoever sent it is asked for what is missing.
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
 from typing import TYPE_CHECKING, NamedTuple
 
 from tinybase_widget._exceptions import TinyBaseError
-from tinybase_widget.persisters._yjs_reading import GC, TYPE, iterate_structs, read_deletions
+from tinybase_widget.persisters._yjs_reading import GC, iterate_structs, read_deletions
 from tinybase_widget.persisters._yjs_wire import ItemId
+from tinybase_widget.server._levels import Level, Leveling, Levels, RefusedUpdateError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tinybase_widget.persisters._yjs_reading import Struct
 
-_MOST_LEVELS = 32
 _MOST_CLIENTS = 50_000  # where all write at one place, the time it takes grows with their square
 _MOST_CLOCK = 1 << 31  # pycrdt's numbers have 32 bits
 _A_STRUCT = 200  # bytes that a struct takes in memory, beside its content
-_ROW, _CELL = 3, 4
-
-
-class RefusedUpdateError(ValueError):
-    """An update that no document is to take; the text says why."""
 
 
 class FullError(TinyBaseError):
@@ -49,100 +42,52 @@ class Looked(NamedTuple):
         levels: The containers to remember, and how deep they are.
         clocks: What the document has afterwards of the clients that are in it.
         size: What it takes in memory, in bytes, at a guess.
+        delete_set: Its end, with its deletions.
     """
 
     is_complete: bool
     has_news: bool
-    levels: list[tuple[ItemId, int, int]]
+    levels: list[Level]
     clocks: dict[int, int]
     size: int
+    delete_set: bytes
 
 
-class Levels:
-    """How deep the containers of a document are, and what was put where one was.
+def look_at(update: bytes, clocks: Mapping[int, int], levels: Levels) -> Looked:
+    """Look at an update.
 
-    A container that is not remembered is of level 3, any other thing of level 4 at most.
+    Args:
+        update: The update.
+        clocks: What the document has.
+        levels: How deep its containers are.
+
+    Raises:
+        RefusedUpdateError: These bytes are no update, or are nested too deep.
     """
-
-    def __init__(self) -> None:
-        self._ranges: dict[int, list[tuple[int, int, int]]] = {}
-
-    def get(self, item: ItemId) -> int | None:
-        """Return the level of something, if it is remembered."""
-        ranges = self._ranges.get(item.client)
-        if not ranges:
-            return None
-        at = bisect_right(ranges, (item.clock, 1 << 62, 0)) - 1
-        if at < 0:
-            return None
-        start, end, level = ranges[at]
-        return level if start <= item.clock < end else None
-
-    def add(self, item: ItemId, length: int, level: int) -> None:
-        """Remember a level."""
-        if self.get(item) is None:
-            insort(
-                self._ranges.setdefault(item.client, []), (item.clock, item.clock + length, level)
-            )
-
-    def look_at(self, update: bytes, clocks: Mapping[int, int]) -> Looked:
-        """Look at an update.
-
-        Args:
-            update: The update.
-            clocks: What the document has.
-
-        Raises:
-            RefusedUpdateError: These bytes are no update, or are nested too deep.
-        """
-        look = _Look(self, clocks)
-        try:
-            position = look.at_structs(update)
-            look.at_deletions(update[position:])
-        except RecursionError:
-            raise RefusedUpdateError("its values are nested too deep") from None
-        except RefusedUpdateError:
-            raise
-        except (ValueError, IndexError) as error:
-            raise RefusedUpdateError(str(error) or "it ends too early") from None
-        size = len(update) + look.count * _A_STRUCT
-        return Looked(look.is_complete(), look.has_news, look.levels, look.ends, size)
-
-    def level_of(self, struct: Struct, news: Levels) -> int | None:
-        """Return the level of a struct, at most, if it is to be remembered."""
-        is_container = struct.kind == TYPE
-        neighbour = struct.origin or struct.right
-        if neighbour is not None:
-            level = self._known(neighbour, news)
-            if level is None:
-                return _CELL if is_container else None
-        elif struct.parent is None or isinstance(struct.parent, str):
-            level = 1
-        else:
-            parent = self._known(struct.parent, news)
-            level = (_ROW if parent is None else parent) + 1
-        if level > _MOST_LEVELS:
-            raise RefusedUpdateError("its containers are nested too deep")
-        if is_container:
-            return None if level == _ROW else level
-        return level if level > _CELL else None
-
-    def _known(self, item: ItemId, news: Levels) -> int | None:
-        level = self.get(item)
-        return news.get(item) if level is None else level
+    look = _Look(clocks, levels)
+    try:
+        delete_set = update[look.at_structs(update) :]
+        look.at_deletions(delete_set)
+        found = look.leveling.settle(update, look.count)
+    except RecursionError:
+        raise RefusedUpdateError("its values are nested too deep") from None
+    except RefusedUpdateError:
+        raise
+    except (ValueError, IndexError) as error:
+        raise RefusedUpdateError(str(error) or "it ends too early") from None
+    size = len(update) + look.count * _A_STRUCT
+    return Looked(look.is_complete(), look.has_news, found, look.ends, size, delete_set)
 
 
 class _Look:
     """What is seen of an update, a struct after the other: it may have millions."""
 
-    def __init__(self, levels: Levels, clocks: Mapping[int, int]) -> None:
-        self.levels: list[tuple[ItemId, int, int]] = []
+    def __init__(self, clocks: Mapping[int, int], levels: Levels) -> None:
         self.ends: dict[int, int] = {}
         self.has_news = False
         self.count = 0
         self._clocks = clocks
-        self._known = levels
-        self._news = Levels()
+        self.leveling = Leveling(levels, self._end_of)
         self._needed: dict[int, int] = {}  # clients to how much of theirs is referred to
         self._has_gaps = False
 
@@ -161,6 +106,8 @@ class _Look:
         item, length, kind, origin, right, parent = struct[:6]
         client, clock = item
         self.count += 1
+        if kind != GC:
+            self.leveling.take(struct)
         end = clock + length
         known = self._end_of(client)
         if clock > known:
@@ -177,11 +124,6 @@ class _Look:
         for reference in (origin, right, parent):
             if reference.__class__ is ItemId:
                 self._need(reference[0], reference[1] + 1)
-        if kind != GC:
-            level = self._known.level_of(struct, self._news)
-            if level is not None:
-                self._news.add(item, length, level)
-                self.levels.append((item, length, level))
 
     def at_deletions(self, delete_set: bytes) -> None:
         """Look at the deletions."""

@@ -23,7 +23,8 @@ from tinybase_widget.persisters._panics import as_error, panics_as_errors
 from tinybase_widget.persisters._yjs_wire import read_state_vector
 from tinybase_widget.persisters.yjs import create_doc
 from tinybase_widget.server._client import tell
-from tinybase_widget.server._guarding import FullError, Levels, RefusedUpdateError
+from tinybase_widget.server._guarding import FullError, look_at
+from tinybase_widget.server._levels import Levels, RefusedUpdateError
 from tinybase_widget.server._presence import Presence
 from tinybase_widget.server._questions import Questions
 from tinybase_widget.server._whole import Whole
@@ -76,7 +77,7 @@ class ServedRoom:
         self._levels = Levels()
         self._clocks: dict[int, int] = {}
         if update is not None:
-            self._note(self._levels.look_at(update, self._clocks), update)
+            self._note(look_at(update, self._clocks, self._levels), update)
             with panics_as_errors():
                 self._doc.apply_update(update)
             self._clocks = clocks_of(self._doc)
@@ -143,9 +144,9 @@ class ServedRoom:
         if update == _NOTHING:
             return 0
         if len(update) > LARGE:
-            looked = await asyncio.to_thread(self._levels.look_at, update, self._clocks)
+            looked = await asyncio.to_thread(look_at, update, self._clocks, self._levels)
         else:
-            looked = self._levels.look_at(update, self._clocks)
+            looked = look_at(update, self._clocks, self._levels)
         if not looked.is_complete:
             if not client.refused:  # what is lacking was refused
                 client.put(self.hello())
@@ -158,7 +159,7 @@ class ServedRoom:
                 f"{int(self._most) >> 20}): delete rows or go on in another room; "
                 "what you change stays with you"
             )
-        handed_on = self._apply(update, is_answer=is_answer)
+        handed_on = self._apply(Received(update, None, is_answer, looked.delete_set))
         if handed_on is None:
             return 0
         self._note(looked, handed_on)
@@ -186,7 +187,7 @@ class ServedRoom:
         Raises:
             RefusedUpdateError: It is malformed.
         """
-        return update != _NOTHING and self._levels.look_at(update, self._clocks).has_news
+        return update != _NOTHING and look_at(update, self._clocks, self._levels).has_news
 
     def refused_clients(self) -> list[Client]:
         """Return those whose edits were refused."""
@@ -197,17 +198,17 @@ class ServedRoom:
         with panics_as_errors():
             update = self._doc.get_update()
         before = self.size
-        looked = await asyncio.to_thread(Levels().look_at, update, {})
+        looked = await asyncio.to_thread(look_at, update, {}, Levels())
         self.size += looked.size - before
         self.is_full = self.size + self._wanted > self._most
         if not self.is_full:
             self._wanted = 0
 
-    def _apply(self, update: bytes, *, is_answer: bool) -> bytes | None:
+    def _apply(self, received: Received) -> bytes | None:
         """Apply an update; return what goes on to others, if it changed anything."""
-        self._taking, self._handed_on = Received(update, None, is_answer), None
+        self._taking, self._handed_on = received, None
         try:
-            self._doc.apply_update(update)
+            self._doc.apply_update(received.update)
         except ValueError as error:  # before anything was changed
             raise RefusedUpdateError(str(error)) from error
         except BaseException as raised:

@@ -19,7 +19,8 @@ from weakref import WeakKeyDictionary
 
 from tinybase_widget._exceptions import DocumentError, FrameError, MissingExtraError, TinyBaseError
 from tinybase_widget.server._door import HEALTH, METRICS, Admitted, Answer, Door, ServerOptions
-from tinybase_widget.server._guarding import FullError, RefusedUpdateError
+from tinybase_widget.server._guarding import FullError
+from tinybase_widget.server._levels import RefusedUpdateError
 from tinybase_widget.server._metrics import Metrics
 from tinybase_widget.server._shelf import Shelf
 from tinybase_widget.server._writing import Writer

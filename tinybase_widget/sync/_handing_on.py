@@ -43,18 +43,22 @@ class Received(NamedTuple):
         origin: The link that it came from; `None` for one that was carried over from another
             document.
         is_answer: Whether it answers a hello.
+        delete_set: Its end, with its deletions, where somebody has looked at it already.
     """
 
     update: bytes
     origin: Link | None
     is_answer: bool
+    delete_set: bytes | None = None
 
     def handed_on(self, event: TransactionEvent) -> bytes:
         """Return what goes on to others, now that the document has taken the update over."""
         if not self.is_answer:
             return self.update
         deleted: bytes = event.delete_set  # type: ignore[attr-defined]
-        delete_set = _delete_set_of(self.update)
+        delete_set = self.delete_set
+        if delete_set is None:
+            delete_set = _delete_set_of(self.update)
         ranges = list(read_deletions(delete_set))
         new = _common(ranges, read_deletions(deleted))
         if sum(length for *_, length in new) == sum(length for *_, length in ranges):

@@ -248,7 +248,19 @@ def nested_maps(depth: int) -> bytes:
     return b"\x01" + varuint(depth) + b"\x01\x00" + b"".join(structs) + b"\x00"
 
 
-@pytest.mark.parametrize("harm", [nested_values(200_000), nested_maps(100_000)])
+def nested_maps_the_innermost_first(depth: int) -> bytes:
+    blocks = [
+        b"\x01" + varuint(client) + b"\x00\x27\x00" + varuint(client - 1) + b"\x00\x01k\x01"
+        for client in range(depth, 1, -1)
+    ]
+    blocks.append(b"\x01\x01\x00\x27\x01\x08tinybase\x01k\x01")
+    return varuint(depth) + b"".join(blocks) + b"\x00"
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [nested_values(200_000), nested_maps(100_000), nested_maps_the_innermost_first(49_000)],
+)
 def test_what_is_nested_so_deep_that_it_would_end_the_process_does_not_get_in(
     harm: bytes, start: Any, join: Any
 ) -> None:
