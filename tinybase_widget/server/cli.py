@@ -237,7 +237,7 @@ def _revoke_token(options: argparse.Namespace) -> int:
             raise ValueError(f"there is no token {options.id!r}; `tinybase-widget token list`")
     finally:
         shelf.close()
-    _say(f"{options.id} is revoked: nobody comes in with it any more.")
+    _say(f"{options.id} is revoked: nobody comes in with it any more, and who is in goes.")
     return 0
 
 

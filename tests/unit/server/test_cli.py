@@ -100,3 +100,17 @@ def test_an_expired_grant_says_so(tmp_path: Path) -> None:
     shelf.close()
     assert grant is not None
     assert grant.has_expired()
+
+
+def test_as_many_connections_are_allowed_as_the_system_lets_have_open_files(
+    tmp_path: Path,
+) -> None:
+    command = ["prlimit", "--nofile=300:400", sys.executable, "-m", "tinybase_widget.server.cli"]
+    command += ["serve", "--port", "0", "--db", str(tmp_path / "rooms.db")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            assert "150 connections at most" in process.stdout.readline()
+            assert "Serving" in process.stdout.readline()
+        finally:
+            process.kill()

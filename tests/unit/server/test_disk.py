@@ -151,3 +151,27 @@ def test_a_database_damaged_while_it_is_open_harms_the_rooms_only_that_are_in_wh
     assert health(again)[0] == 200
     assert "can't be opened: 1" in health(again)[1]
     assert "bank" not in health(again)[1]
+
+
+def test_a_database_that_is_taken_away_is_missed_and_written_when_it_is_back(
+    start: Any, join: Any, tmp_path: Path
+) -> None:
+    running = start()
+    author = join(f"{running.url}/zoo")
+    author.socket.send(update("a"))
+    author.sync()
+    away = tmp_path / "away"
+    away.mkdir()
+    for path in tmp_path.glob("rooms.db*"):
+        path.rename(away / path.name)
+    author.socket.send(update("b"))
+    author.socket.send(QUESTION)
+    wait_until(lambda: health(running)[0] == 503)
+    assert not is_answered(author)
+    for path in tmp_path.glob("rooms.db*"):
+        path.unlink()
+    for path in away.iterdir():
+        path.rename(tmp_path / path.name)
+    wait_until(lambda: is_answered(author))
+    running.stop()
+    assert join(f"{start().url}/zoo").content() == {"a": 1, "b": 1}
