@@ -298,3 +298,17 @@ def test_a_saved_notebook_shows_all_tables_without_a_script(pair: Pair) -> None:
         "Values: 3 values",
     ]
     assert "<script" not in html
+
+
+def test_the_menu_of_a_tab_is_the_widgets_and_not_the_notebooks(pair: Pair) -> None:
+    pair.left.run_first_cell(f"{ZOO}\nStoreView(store)")
+    root = store_view(pair.left)
+    tab(root, "shops").click(button="right")
+    actions = root.locator(".tbw-menu [data-action]")
+    actions.first.wait_for()
+    assert actions.evaluate_all("all => all.map(({ dataset }) => dataset.action)") == [
+        "add-table",
+        "rename-table",
+        "delete-table",
+    ]
+    assert pair.lab.page.locator(".lm-Menu:visible").count() == 0

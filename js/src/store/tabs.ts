@@ -64,6 +64,7 @@ export class Tabs {
       const key = this.#keyOf(event);
       if (key === undefined || this.#menu.hidden) return;
       event.preventDefault();
+      event.stopPropagation(); // the notebook around has a menu, too
       events.onMenu(key, new DOMRect(event.clientX, event.clientY, 0, 0));
     });
   }

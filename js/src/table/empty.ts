@@ -1,6 +1,6 @@
 /**
- * What stands in the place of the grid while a table has neither rows nor columns: a sentence, and a
- * field in which a first column can be named.
+ * What stands in the place of the grid while a table has no columns: a sentence, and where there are no rows
+ * either a field in which a first column can be named.
  */
 import type { NamedRows } from './named_rows.ts';
 
@@ -26,14 +26,18 @@ export class EmptyState {
     });
   }
 
-  update(readOnly: boolean, named: NamedRows | undefined): void {
-    this.#text.textContent = named
-      ? `There are no ${named.nouns} yet.`
-      : 'This table has no rows yet.';
+  update(readOnly: boolean, named: NamedRows | undefined, hasRows: boolean): void {
+    const none = named ? `There are no ${named.nouns} yet.` : 'This table has no rows yet.';
+    const how = named
+      ? `Name the first ${named.noun} to begin.`
+      : 'Name its first column to begin.';
+    const canBegin = !readOnly && !hasRows;
+    const text = hasRows ? 'None of the columns is shown.' : canBegin ? `${none} ${how}` : none;
+    if (this.#text.textContent !== text) this.#text.textContent = text;
     this.#input.placeholder = named ? `First ${named.noun}` : 'First column';
     this.#input.setAttribute('aria-label', `Name of the first ${named?.noun ?? 'column'}`);
-    this.#input.hidden = readOnly;
-    this.#button.hidden = readOnly;
+    this.#input.hidden = !canBegin;
+    this.#button.hidden = !canBegin;
   }
 
   focus(): void {

@@ -67,7 +67,8 @@ export class Shell {
     else this.root.dataset.table = tableId;
     this.grid.hidden = isEmpty;
     this.#empty.element.hidden = !isEmpty;
-    this.#empty.update(readOnly, named);
+    this.root.toggleAttribute('data-empty', isEmpty && state.totalCount === 0);
+    this.#empty.update(readOnly, named, state.totalCount > 0);
     this.#toolbar.update({ ...state, readOnly: readOnly || (isEmpty && !named) });
     setAttributes(this.grid, {
       'aria-label': named?.title ?? tableId,

@@ -5,6 +5,10 @@ import type { LiveTable } from './live.ts';
 const ROW_HEADER_MIN = 44;
 const ROW_HEADER_MAX = 96;
 const ROW_HEADER_PADDING = 22;
+/** What is in a column needs so much to be said. */
+const LEAST_WITH_SUMMARY = 104;
+const FILTER_MARK = 16;
+const SORT_PLACE = 8;
 
 export class Widths {
   readonly #inferred = new Map<string, number>();
@@ -40,12 +44,20 @@ export class Widths {
   }
 
   widthOf(id: string, live: LiveTable, measure: MeasureText): number {
-    const known = this.#byHand.get(id) ?? this.#inferred.get(id);
-    if (known !== undefined) return known;
+    return this.#byHand.get(id) ?? this.#inferredOf(id, live, measure);
+  }
+
+  #inferredOf(id: string, live: LiveTable, measure: MeasureText): number {
+    const { summary, filters, sort } = live.looking;
+    const filter = Object.hasOwn(filters, id) ? FILTER_MARK : 0;
+    const place = sort.length > 1 && sort.some(({ column }) => column === id) ? SORT_PLACE : 0;
+    const least = summary ? LEAST_WITH_SUMMARY : 0;
+    const known = this.#inferred.get(id);
+    if (known !== undefined) return Math.max(least, known + filter + place);
     const column = { id, type: live.typeOf(id) };
     const width = inferWidth(live.store, live.tableId, column, live.order.all.ids, measure);
     if (live.order.all.length > 0) this.#inferred.set(id, width);
-    return width;
+    return Math.max(least, width + filter + place);
   }
 
   rowHeaderWidth({ order, looking }: LiveTable, measure: MeasureText): number {
