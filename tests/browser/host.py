@@ -8,6 +8,7 @@ and Chromium; in place of the host's kernel connection, messages are handed over
 from __future__ import annotations
 
 import base64
+import json
 import time
 from collections import deque
 from html import escape
@@ -103,7 +104,7 @@ class HostComm(BaseComm):
             return
         name = "content" if method == "custom" else "state"
         texts = [base64.b64encode(bytes(each)).decode() for each in buffers or ()]
-        self.sent.append({name: data[name], "buffers": texts})
+        self.sent.append(json.loads(json.dumps({name: data[name], "buffers": texts})))
 
 
 class Output:

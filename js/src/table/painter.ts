@@ -7,10 +7,12 @@ import { flash, paintCell, paintRowHeader } from './cells.ts';
 import type { ConflictPlace } from './conflict_marks.ts';
 import type { EditPlace } from './editing.ts';
 import type { GridPainter } from './grid.ts';
+import { displayText } from './values.ts';
 import type { TableView } from './view.ts';
 
 /** When more cells than these change in one frame, flashing tells nothing any more. */
 const MAX_FLASHES = 60;
+const MAX_SPOKEN = 200; // characters
 
 export class Painter implements GridPainter {
   readonly #view: TableView;
@@ -80,9 +82,20 @@ export class Painter implements GridPainter {
         const node = this.nodeOf({ row, column });
         if (!node) continue;
         this.paintCell(node, this.#view.indexOf(row), this.#view.columnIndex(column));
-        if (isFromElsewhere && ++flashes <= MAX_FLASHES) flash(node);
+        if (!isFromElsewhere) continue;
+        if (++flashes <= MAX_FLASHES) flash(node);
+        this.#tellActive(row, column);
       }
     }
+  }
+
+  /** Tells those who cannot see it what somebody else has made of the cell that they are in. */
+  #tellActive(row: string, column: string): void {
+    const { live, selection, editing, rules, notice } = this.#view;
+    if (!selection.isActive(row, column) || editing.place) return;
+    const cell = live.getCell(row, column);
+    const text = cell === undefined ? 'empty' : displayText(cell).slice(0, MAX_SPOKEN);
+    notice.say(`${rules.nameOf({ row, column })} is ${text} now.`);
   }
 
   /** The element of a cell, if it is drawn. */
