@@ -4,6 +4,8 @@ import type { LiveTable } from './live.ts';
 
 const ROW_HEADER_MIN = 44;
 const ROW_HEADER_MAX = 96;
+const ROW_NAME_MAX = 200;
+const ROW_HEADER_SAMPLE = 100;
 const ROW_HEADER_PADDING = 22;
 /** What is in a column needs so much to be said. */
 const LEAST_WITH_SUMMARY = 104;
@@ -60,14 +62,14 @@ export class Widths {
     return Math.max(least, width + filter + place);
   }
 
-  rowHeaderWidth({ order, looking }: LiveTable, measure: MeasureText): number {
+  rowHeaderWidth({ order, looking, isTypedByRow }: LiveTable, measure: MeasureText): number {
     const { ids } = order.all;
-    const ends = looking.rowNumbers
+    const shown = looking.rowNumbers
       ? [ids.length.toLocaleString('en')]
-      : [ids[0] ?? '', ids[ids.length - 1] ?? ''];
-    const widest = Math.max(...ends.map((id) => measure(id.slice(0, 80), 'cell')));
-    return Math.ceil(
-      Math.min(ROW_HEADER_MAX, Math.max(ROW_HEADER_MIN, widest + ROW_HEADER_PADDING)),
-    );
+      : [...ids.slice(0, ROW_HEADER_SAMPLE), ids[ids.length - 1] ?? ''];
+    const widest = Math.max(...shown.map((id) => measure(id.slice(0, 80), 'cell')));
+    // Names are read, ids are looked up.
+    const most = isTypedByRow ? ROW_NAME_MAX : ROW_HEADER_MAX;
+    return Math.ceil(Math.min(most, Math.max(ROW_HEADER_MIN, widest + ROW_HEADER_PADDING)));
   }
 }
