@@ -11,7 +11,7 @@ import { SavingState } from './saving.ts';
 import { hasContent, mountWhole, type StoreTraits } from './store_traits.ts';
 import { joinByComm, openRoom } from './sync/page_rooms.ts';
 import type { User } from './sync/presence_states.ts';
-import { mountTable, type TableHandle, type TableSchema } from './table/index.ts';
+import { mountTable, type Status, type TableHandle, type TableSchema } from './table/index.ts';
 import type { TableEvent } from './table/looking/events.ts';
 import type { ColumnRules } from './table/renamed.ts';
 import { followLooking, type LookingTraits, lookingOptions, sendEvents } from './table_traits.ts';
@@ -24,6 +24,8 @@ export interface TableTraits extends LookingTraits, Partial<StoreTraits> {
   _peer: string;
   /** Tells the room from others of its name; a kernel of an older version does not say it. */
   _place: string | undefined;
+  /** What to say in the place of "Synced", when the kernel's line to a server is down. */
+  _server?: Status | null;
   _column_widths: Record<string, number>;
   columns: string[] | null;
   column_options: Record<string, Cell[]>;
@@ -55,6 +57,10 @@ export const renderTable: RenderTable = ({ model, el }) => {
 
   const attendance = attend(room, () => model.get('_user'));
   const saving = new SavingState(room, seat.link, () => showStatus(), seat.keeping);
+  const status = (): Status => {
+    const { status } = saving;
+    return status.state === 'synced' ? (model.get('_server') ?? status) : status;
+  };
   const mount = () => {
     const tableId = model.get('_table');
     const view = model.get('_view') ?? 'table';
@@ -76,7 +82,7 @@ export const renderTable: RenderTable = ({ model, el }) => {
         options: {
           height: model.get('height'),
           readOnly: model.get('read_only'),
-          status: saving.status,
+          status: status(),
           presence: attendance,
           columnWidths: model.get('_column_widths') ?? {},
           onColumnWidths: (widths) => saveTrait(model, '_column_widths', widths),
@@ -100,7 +106,7 @@ export const renderTable: RenderTable = ({ model, el }) => {
       ),
       height: model.get('height'),
       ...ruleOptions(model),
-      status: saving.status,
+      status: status(),
       conflicts: room.conflicts,
       history: room,
       presence: attendance,
@@ -108,11 +114,11 @@ export const renderTable: RenderTable = ({ model, el }) => {
   };
   const showStatus = () => {
     el.dataset.tinybaseState = room.status(seat.link);
-    const { status } = saving;
+    const now = status();
     showProgress();
-    if (JSON.stringify(status) !== shown) {
-      shown = JSON.stringify(status);
-      table?.update({ status });
+    if (JSON.stringify(now) !== shown) {
+      shown = JSON.stringify(now);
+      table?.update({ status: now });
     }
     mount();
   };
@@ -129,6 +135,7 @@ export const renderTable: RenderTable = ({ model, el }) => {
   const bar = showLoading(el);
   let isOpen = true;
   const stopTraits = followTraits(model, () => table);
+  model.on('change:_server', showStatus);
   const stopLooking = followLooking(model, () => table);
   const listeners = [
     room.store.addTableIdsListener(() => queueMicrotask(mount)),
@@ -142,6 +149,7 @@ export const renderTable: RenderTable = ({ model, el }) => {
     bar.stop();
     saving.destroy();
     stopTraits();
+    model.off('change:_server', showStatus);
     stopLooking();
     stopProgress();
     for (const id of listeners) room.store.delListener(id);

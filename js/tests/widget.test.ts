@@ -143,6 +143,16 @@ describe('a live table', () => {
     expect((el.firstElementChild as HTMLElement).dataset.state).toBe('offline');
   });
 
+  test('says of a server beyond the kernel what the kernel tells, until all is well again', () => {
+    const _server = { state: 'offline', text: 'Offline – 3 edits waiting', title: 'why' } as const;
+    const model = new FakeModel({ _server });
+    render(model);
+    model.receive(answer, emptyStep2());
+    expect(lastOptions().status).toEqual(_server);
+    model.set('_server', null);
+    expect((el.firstElementChild as HTMLElement).dataset.state).toBe('synced');
+  });
+
   test('says bye and is taken away, and the room stays', () => {
     const model = new FakeModel();
     const cleanUp = render(model);

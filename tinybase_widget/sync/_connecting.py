@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from tinybase_widget._exceptions import CompactionError
@@ -10,11 +12,34 @@ from tinybase_widget.sync._generations import FIRST
 from tinybase_widget.sync._replica import Replica
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tinybase_widget.sync.websocket import WebSocketLink
+
+_log = logging.getLogger(__name__)
 
 
 class Connecting(Replica):
     """What a room knows of servers."""
+
+    _edits_made = 0
+
+    @property
+    def edits_made(self) -> int:
+        """How many edits servers are told of, or are to be; those of pages count too."""
+        return self._edits_made
+
+    def _count_edit(self) -> None:
+        """Count a change of the document, if it is an edit that did not come from a server."""
+        connections = self._connections()
+        if connections:
+            received = self._received
+            is_own = (
+                self._persister.is_writing
+                if received is None
+                else (received.origin not in connections)
+            )
+            self._edits_made += is_own
 
     @property
     def connections(self) -> list[WebSocketLink]:
@@ -70,7 +95,40 @@ class Connecting(Replica):
             connections.remove(link)
             link.close()
         connections.append(new)
+        self.tell_connections()
         return new
+
+    def add_connections_listener(self, listener: Callable[[], object]) -> None:
+        """Call a function, from any thread, when a connection begins, ends or changes its state.
+
+        Example:
+            >>> from tinybase_widget import Room, Store
+            >>> room = Room("zoo", Store())
+            >>> room.add_connections_listener(lambda: print(room.connections))
+            >>> room.close()
+        """
+        self._connection_listeners().append(listener)
+
+    def del_connections_listener(self, listener: Callable[[], object]) -> None:
+        """Call the function no more."""
+        with suppress(ValueError):
+            self._connection_listeners().remove(listener)
+
+    def tell_connections(self) -> None:
+        """Tell that a connection has changed its state."""
+        for listener in list(self._connection_listeners()):
+            self._tell(listener)
+
+    def _tell(self, listener: Callable[[], object]) -> None:
+        try:
+            listener()
+        except Exception:  # noqa: BLE001 - it must not end the connection
+            _log.warning("a listener of %r's connections failed", self, exc_info=True)
+
+    def _connection_listeners(self) -> list[Callable[[], object]]:
+        if not hasattr(self, "_connection_listening"):
+            self._connection_listening: list[Callable[[], object]] = []
+        return self._connection_listening
 
     def disconnect(self, url: str | None = None) -> None:
         """Leave a server, or all: the room and what it holds stay.
@@ -80,9 +138,12 @@ class Connecting(Replica):
         """
         connections = self._connections()
         names = () if url is None else (url.partition("?")[0], _name_of_file(url))
-        for link in [link for link in connections if url is None or link.name in names]:
+        left = [link for link in connections if url is None or link.name in names]
+        for link in left:
             connections.remove(link)
             link.close()
+        if left:
+            self.tell_connections()
 
     def _connections(self) -> list[WebSocketLink]:
         if not hasattr(self, "_servers"):

@@ -5,7 +5,9 @@ Before the server has asked, nothing is sent; what changes meanwhile is in the a
 
 The protocol knows no acknowledgement, but order: a server that answers a question has taken what
 came before it. So after answering the server we ask once more, and are `synced` when it has been
-answered.
+answered. Likewise we ask when there have been edits and then none for a while: so it is known which
+of them wait when the line breaks (`waiting_edits`). A question never overtakes an edit that it is
+to cover.
 
 A server keeps one document for a room, and knows nothing of generations (`_generations`). But a
 document says itself of which it is. So the server's document is looked at when it is first met, and
@@ -74,7 +76,10 @@ class ServerConversation:
         self._has_looked = False
         self._question: bytes | None = None
         self._asked = self._answered = 0
-        self._in_flight: deque[int] = deque()
+        self._in_flight: deque[tuple[int, int]] = (
+            deque()
+        )  # questions, and how many edits they cover
+        self._covered = self._confirmed = room.edits_made
         self._wants_to_ask = False
         self._warned: str | None = None
 
@@ -93,6 +98,27 @@ class ServerConversation:
     def is_open(self) -> bool:
         """Return whether the server is there and has been told what the room has."""
         return self._is_open
+
+    @property
+    def waiting_edits(self) -> int:
+        """How many edits of this kernel and its pages the server has not acknowledged."""
+        return max(0, self._room.edits_made - self._confirmed)
+
+    def _cover(self) -> None:
+        """Take note of how many edits are ahead of the next question; all that were sent."""
+        made = self._room.edits_made
+        if self._is_open and self._held is None and self._room.flush_outbox(0):
+            self._covered = made
+
+    def _next_question(self) -> bool:
+        """Return whether a question may go out now, ahead of which everything has been sent."""
+        with self._lock:
+            if self._waiting:
+                return False
+            self._wants_to_ask = False
+            self._asked += 1
+            self._in_flight.append((self._asked, self._covered))
+            return True
 
     def send(self, frames: Sequence[bytes]) -> None:
         """Send frames soon."""
@@ -122,6 +148,7 @@ class ServerConversation:
             self._waiting.clear()
             self._waiting_bytes = 0
             self._in_flight.clear()
+            self._covered = self._confirmed
             self._question = None
             self._has_looked = False
             if self._generation != FIRST:
@@ -165,7 +192,8 @@ class ServerConversation:
         self._hand_in(data)
         with self._lock:
             if self._in_flight:
-                self._answered = self._in_flight.popleft()
+                self._answered, covered = self._in_flight.popleft()
+                self._confirmed = self._confirmed if self._is_view_only else covered
             is_synced = self._is_open and not self._in_flight
             self._lock.notify_all()
         if is_synced and self._question is None:
@@ -204,6 +232,7 @@ class ServerConversation:
         if question is None:
             return
         is_first = not self._is_open
+        made = self._room.edits_made  # all of them are in the answer
         with self._lock:
             if is_first:
                 self._held = []
@@ -214,6 +243,7 @@ class ServerConversation:
             held, self._held = self._held or [], None
             for frame in held:
                 self._put(frame)
+            self._covered = max(self._covered, made)
             if is_first:
                 for frame in present:
                     if frame.startswith(_AWARENESS):

@@ -342,6 +342,7 @@ class Room(Present, Connecting):
                 self._note_edit()
             else:
                 self._outbox.add(received.handed_on(event), received.origin)
+        self._count_edit()
 
     def _send_merged(self, outgoing: list[Outgoing], generation: Generation | None = None) -> None:
         for link in list(self._links):

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 30.0
 _COMPARE_INTERVAL_S = 20.0
+_QUIET_S = 1.0  # after which it is asked whether all edits have arrived
 _MOST_WAITING = 64 << 20  # bytes; a server that is so slow is compared with again
 _MOST_RECEIVED = 1 << 30  # bytes of one message
 _AT_EXIT_S = 3.0
@@ -226,6 +227,8 @@ class WebSocketLink(ServerConversation):
             listeners = list(self._listeners) if is_new else []
         for listener in listeners:
             self._tell(listener)
+        if is_new:
+            self._room.tell_connections()
 
     def _tell(self, listener: Callable[[WebSocketLink], object]) -> None:
         try:
@@ -326,8 +329,11 @@ class WebSocketLink(ServerConversation):
                 raise result
 
     async def _write(self, socket: ClientConnection) -> None:
+        clock = asyncio.get_running_loop().time
+        compare_at = clock() + _COMPARE_INTERVAL_S
         while True:
             is_closing = self._is_closing
+            self._cover()
             while self._waiting:
                 with self._lock:
                     frame = self._waiting.popleft()
@@ -340,20 +346,23 @@ class WebSocketLink(ServerConversation):
             if self._wants_to_ask and self._is_open:
                 await asyncio.to_thread(self._dialect.check)
                 await self._ask(socket)
+                compare_at = clock() + _COMPARE_INTERVAL_S
             self._wake.clear()
             if self._waiting or self._is_closing or (self._wants_to_ask and self._is_open):
                 continue
+            is_to_confirm = self.waiting_edits > 0 and not self._in_flight
+            left = compare_at - clock() if self._is_open else _COMPARE_INTERVAL_S
             try:
-                await asyncio.wait_for(self._wake.wait(), _COMPARE_INTERVAL_S)
+                await asyncio.wait_for(
+                    self._wake.wait(), max(0.0, min(left, _QUIET_S) if is_to_confirm else left)
+                )
             except asyncio.TimeoutError:
                 self._wants_to_ask = True
 
     async def _ask(self, socket: ClientConnection) -> None:
         """Ask for what we lack; at the first time for everything, to see what it is."""
-        with self._lock:
-            self._wants_to_ask = False
-            self._asked += 1
-            self._in_flight.append(self._asked)
+        if not self._next_question():
+            return  # soon, behind what has come in between
         hello = await asyncio.to_thread(self._hello)
         await socket.send(self._dialect.write(hello))
 

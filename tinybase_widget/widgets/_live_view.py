@@ -24,6 +24,7 @@ from tinybase_widget.sync.comm import PROTOCOL, CommLink
 from tinybase_widget.sync.presence import User
 from tinybase_widget.sync.room import Room, check_name, join_room, rooms_of_store
 from tinybase_widget.widgets._rules import schema_identity
+from tinybase_widget.widgets._server_status import ServerStatus
 from tinybase_widget.widgets._snapshot import splice_between
 from tinybase_widget.widgets._static import static_bytes, static_hash
 
@@ -57,6 +58,7 @@ class LiveView(anywidget.AnyWidget):
     _peer = t.Unicode().tag(sync=True)
     _place = t.Unicode().tag(sync=True)
     _runtime = t.Unicode().tag(sync=True)
+    _server = t.Dict(None, allow_none=True).tag(sync=True)
     _user = t.Dict(None, allow_none=True).tag(sync=True)
     _column_widths = t.Dict(t.Float(), key_trait=t.Unicode()).tag(sync=True)
 
@@ -75,6 +77,8 @@ class LiveView(anywidget.AnyWidget):
         )
         self._runtime_sent = float("-inf")
         self._link = CommLink(self._shared, self.send)
+        self._servers = ServerStatus(room, self._show_server)
+        self.set_trait("_server", self._servers.now())
         self._snapshot_due: threading.Timer | None = None
         self._snapshot_delay_s = _SNAPSHOT_INTERVAL_S
         self._store_listeners = [
@@ -101,6 +105,7 @@ class LiveView(anywidget.AnyWidget):
         """Take the widget off the page; the Store and its room stay."""
         if hasattr(self, "_link"):
             self._link.close()
+            self._servers.close()
             for listener in self._store_listeners:
                 self.store.del_listener(listener)
             if self._snapshot_due is not None:
@@ -157,7 +162,12 @@ class LiveView(anywidget.AnyWidget):
             self._snapshot_due.daemon = True
             self._snapshot_due.start()
 
+    def _show_server(self, status: dict[str, str] | None) -> None:
+        if self.comm is not None:
+            self.set_trait("_server", status)
+
     def _on_transaction(self) -> None:
+        self._servers.on_edit()
         if self._schema_seen is not (seen := schema_identity(self.store)):
             self._schema_seen = seen
             # Not at once: the Store is locked, and nothing is sent under its lock.

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pycrdt import Doc, handle_sync_message
+from pycrdt import Doc, Map, handle_sync_message
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import Server, ServerConnection, serve
 
@@ -274,3 +274,57 @@ def test_the_connections_thread_ends_with_it(make_room: Callable[..., Room]) -> 
     assert any(thread.name == name for thread in threading.enumerate())
     room.disconnect()
     wait_until(lambda: not any(thread.name == name for thread in threading.enumerate()))
+
+
+def test_edits_wait_while_the_server_is_away_and_no_longer_when_it_has_answered(
+    make_room: Callable[..., Room],
+) -> None:
+    server, room, other = YServer(), make_room(), make_room()
+    with server.running() as url:
+        connection = room.connect(f"{url}/zoo")
+        assert connection.wait_until_synced(SECONDS)
+        room.store.set_value("a", 1)
+        assert connection.waiting_edits == 1
+        wait_until(lambda: connection.waiting_edits == 0)  # it asks, and is answered
+        assert other.connect(f"{url}/zoo").wait_until_synced(SECONDS)
+        other.store.set_value("b", 2)
+        wait_until(lambda: room.store.get_value("b") == 2)
+        assert connection.waiting_edits == 0  # what others edit is there
+    wait_until(lambda: connection.state != "synced")
+    for number in range(3):
+        room.store.set_value("a", number)
+    assert connection.waiting_edits == 3
+    with server.running():
+        assert connection.wait_until_synced(SECONDS)
+        assert connection.waiting_edits == 0
+
+
+def test_a_question_never_overtakes_the_edits_that_it_is_to_cover(
+    make_room: Callable[..., Room],
+) -> None:
+    server, room = YServer(), make_room()
+    with server.running() as url:
+        connection = room.connect(f"{url}/zoo")
+        for number in range(50):
+            room.store.set_value("a", number)
+            if connection.wait_until_synced(SECONDS):
+                assert server.doc.get("tinybase", type=Map)["v"]["a"] == number
+
+
+def test_a_room_tells_when_its_connections_change(make_room: Callable[..., Room]) -> None:
+    server, room = YServer(), make_room()
+    states: list[list[str]] = []
+
+    def listener() -> None:
+        states.append([connection.state for connection in room.connections])
+
+    room.add_connections_listener(listener)
+    with server.running() as url:
+        room.connect(f"{url}/zoo")
+        wait_until(lambda: ["synced"] in states)
+        room.disconnect()
+        wait_until(lambda: states[-1] == [])
+    room.del_connections_listener(listener)
+    seen = len(states)
+    room.connect(f"{url}/zoo")
+    assert len(states) == seen
