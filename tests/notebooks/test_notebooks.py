@@ -48,6 +48,7 @@ def test_a_demo_notebook_is_kept_as_nobody_has_run_it(name: str) -> None:
         ("01_synchronizing.ipynb", "('chestnut', 'chestnut')"),
         ("02_automerge.ipynb", "('chestnut', 'chestnut')"),
         ("03_explore.ipynb", "<caption>penguins: 344 rows, the first 10 shown</caption>"),
+        ("04_rooms.ipynb", "{'Ben': 2, 'Ada': 1, 'teacher': 1}"),
     ],
 )
 def test_a_walkthrough_is_kept_with_outputs_numbered_from_top_to_bottom(
