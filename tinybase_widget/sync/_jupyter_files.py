@@ -40,6 +40,10 @@ class FileAddress:
         url: `file:` and the path, from the notebook's folder.
         token: What lets us in, where the server's own file does not say it.
 
+    Attributes:
+        file: The file, as an absolute path; it may have another name by now.
+        shown: The address for people, from the folder that the server shows.
+
     Raises:
         JupyterServerError: No server shows it, or several do.
         TypeError: The token is no string.
@@ -49,10 +53,10 @@ class FileAddress:
     def __init__(self, url: str, token: str | None = None) -> None:
         if token is not None and not isinstance(token, str):
             raise TypeError(f"a token is a string, not {type(token).__name__}")
-        self._file = _file_of(url)
+        self.file = _file_of(url)
         self._given_token = token
-        self._server = find_server(self._file)
-        self._path = self._server.path_of(self._file) or self._file.name
+        self._server = find_server(self.file)
+        self._path = self._server.path_of(self.file) or self.file.name
         self._file_id: str | None = None
         self.shown = f"{SCHEME}{self._path}"
 
@@ -121,7 +125,7 @@ class FileAddress:
             return  # that is no answer
 
     def _find_server(self) -> JupyterServer:
-        server = find_server(self._file)
+        server = find_server(self.file)
         return server if self._given_token is None else server._replace(token=self._given_token)
 
     def _find_path(self, server: JupyterServer) -> str:
@@ -131,7 +135,7 @@ class FileAddress:
             status, answer = server.ask("GET", f"api/fileid/path?{query}")
             if status in _OK and isinstance(answer, dict):
                 return str(answer["path"]).lstrip("/")
-        return server.path_of(self._file) or self._path
+        return server.path_of(self.file) or self._path
 
     def _check_exists(self, server: JupyterServer, path: str) -> None:
         status, model = server.ask("GET", f"api/contents/{quote(path)}?content=0")
@@ -143,7 +147,7 @@ class FileAddress:
                     " any more: it was deleted, or moved. What it held is still in the Store"
                     if was_there
                     else "; make it there with File > New > TinyBase Table, or with "
-                    f'FilePersister(store, "{self._file.name}").save()'
+                    f'FilePersister(store, "{self.file.name}").save()'
                 )
             )
         self._check(server, status)

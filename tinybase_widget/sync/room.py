@@ -111,7 +111,8 @@ class Room(Present, Connecting):
     @property
     def place(self) -> str:
         """What tells it from rooms of the same name elsewhere, to what a browser keeps."""
-        return place_of(self._name, None if self._kept is None else self._kept.name)
+        file = next((link.file for link in self._connections() if link.file is not None), None)
+        return place_of(self._name, None if self._kept is None else self._kept.name, file)
 
     def __repr__(self) -> str:
         """Return the room's name and links, and how much has arrived of a document on its way."""

@@ -22,9 +22,10 @@ from weakref import WeakSet
 
 from tinybase_widget._exceptions import FrameError, MissingExtraError
 from tinybase_widget.persisters._loop_thread import LoopThread
-from tinybase_widget.sync._addresses import Address, address_of
+from tinybase_widget.sync._addresses import address_of
 from tinybase_widget.sync._dialects import DIALECTS, Dialect, JupyterFile, Message
 from tinybase_widget.sync._frames import size_of
+from tinybase_widget.sync._jupyter_files import FileAddress
 from tinybase_widget.sync._server_conversation import (
     ConnectionState,
     RefusedError,
@@ -45,6 +46,7 @@ except ImportError as error:
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tinybase_widget.sync.room import Room
 
@@ -103,11 +105,11 @@ class WebSocketLink(ServerConversation):
         self._address = address_of(url, token)
         self._protocol = protocol
         self._dialect: Dialect
-        if isinstance(self._address, Address):
-            self._dialect = DIALECTS[protocol](self._address)
-        else:
+        if isinstance(self._address, FileAddress):
             self._dialect = JupyterFile(self._address)
             self._dialect.target()  # so that whoever mistyped the name hears of it at once
+        else:
+            self._dialect = DIALECTS[protocol](self._address)
         self._loop_thread = LoopThread(f"tinybase-widget {self._address.shown}")
         self._trouble: str | None = None
         self._listeners: list[Callable[[WebSocketLink], object]] = []
@@ -122,6 +124,11 @@ class WebSocketLink(ServerConversation):
     def name(self) -> str:
         """The room's address, without its token."""
         return self._address.shown
+
+    @property
+    def file(self) -> Path | None:
+        """The file that was joined, if it is one: where it was then, as an absolute path."""
+        return self._address.file if isinstance(self._address, FileAddress) else None
 
     @property
     def state(self) -> ConnectionState:
@@ -408,13 +415,13 @@ class WebSocketLink(ServerConversation):
             if message.kind == "view":
                 self._note_view_only(message)
             elif message.kind == "frame":
-                await asyncio.to_thread(self._take, message.data)
-                self._look_for_trouble()
+                await asyncio.to_thread(self._take_and_look, message.data)
             if self._progress is not None:
                 self._set_progress(None)
 
-    def _look_for_trouble(self) -> None:
-        """Tell when the document says of itself that all is not well, and when it is again."""
+    def _take_and_look(self, data: bytes) -> None:
+        """Take a frame; tell when the document says of itself that all is not well, or is again."""
+        self._take(data)
         with self._room.store.lock:
             trouble = self._dialect.trouble(self._room.doc)
         if trouble != self._trouble:

@@ -328,3 +328,21 @@ def test_a_file_is_never_compacted_and_is_left_by_any_of_its_names(
     room.disconnect("file:./zoo.tinybase.json")
     assert room.connections == []
     room.close()
+
+
+def test_what_a_browser_keeps_is_the_files_and_not_of_one_with_the_same_path_elsewhere(
+    say: Callable[..., None], port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(port)
+    places = []
+    for folder in ("served", "elsewhere"):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        monkeypatch.chdir(tmp_path / folder)
+        say(port, root_dir=str(tmp_path / folder))
+        views = [TableView(Store(), "pets", room=FILE) for _ in range(2)]
+        assert {view.room.name for view in views} == {FILE}
+        places += [view.room.place for view in views]
+        for view in views:
+            view.close()
+            view.room.close()
+    assert places[0] == places[1] != places[2] == places[3]
