@@ -2,8 +2,9 @@
  * Takes back into a room what a page had changed there and left behind (`keeping.ts`).
  *
  * The changes alone, where they can follow on the room's document. Where they cannot (it was compacted, or
- * a kernel has begun it anew), a second room is made of the document that was kept, as if the page
- * were still open, and the two meet by the rules that hold for all replicas (`exchange.ts`).
+ * a kernel has begun it anew), or somebody has deleted a row that they edit, a second room is made of the
+ * document that was kept, as if the page were still open, and the two meet by the rules that hold for
+ * all replicas (`exchange.ts`).
  */
 import * as Y from 'yjs';
 import { isComplete } from './completeness.ts';
@@ -27,12 +28,12 @@ export async function takeBack(
   document: () => Promise<Kept | undefined>,
 ): Promise<void> {
   room.conflicts.adopt(changes.map(({ client }) => client));
-  const left = follow(room, changes);
-  if (left.length > 0) {
-    const kept = await document();
-    if (kept === undefined || !(await meet(room, kept, left))) {
-      throw new Error('were made on what is not there; they will be tried again');
-    }
+  const meetsDeletion = changes.some(({ update }) => editsDeletedRow(room.doc, update));
+  const left = meetsDeletion ? changes : follow(room, changes);
+  const kept = left.length > 0 ? await document() : undefined;
+  const areBack = kept ? await meet(room, kept, left) : follow(room, left).length === 0;
+  if (!areBack) {
+    throw new Error('were made on what is not there; they will be tried again');
   }
 }
 
@@ -58,21 +59,45 @@ async function meet(room: Room, document: Kept, changes: readonly Kept[]): Promi
   room.addLink(link);
   former.addLink(formerLink);
   const end = performance.now() + MEETS_WITHIN;
-  let hasMet = false;
-  while (!hasMet && performance.now() < end) {
+  let quietRounds = 0; // what one of them makes of the last message goes out in a round more
+  while (quietRounds < 2 && performance.now() < end) {
     room.flush();
     former.flush();
     await new Promise((resolve) => setTimeout(resolve, LOOK_INTERVAL));
-    hasMet =
+    const isQuiet =
       link.isQuiet &&
       room.status(link) === 'synced' &&
       former.status(formerLink) === 'synced' &&
       compareGenerations(room.generation, former.generation) === 0;
+    quietRounds = isQuiet ? quietRounds + 1 : 0;
   }
   room.removeLink(link);
   former.destroy();
-  return hasMet && follow(room, left).length === 0;
+  return quietRounds > 0 && follow(room, left).length === 0;
 }
 
 const isOf = ({ generation: [number, id] }: Kept, room: Room): boolean =>
   compareGenerations({ number, id }, room.generation) === 0;
+
+/** Whether an update sets cells of a row that was there, and of which nothing is left. */
+function editsDeletedRow(doc: Y.Doc, update: Uint8Array): boolean {
+  return Y.decodeUpdate(update).structs.some((struct) => {
+    const container = struct instanceof Y.Item ? containerOf(doc, struct) : undefined;
+    const items = [...(container?._map.values() ?? [])];
+    return items.length > 0 && items.every(({ deleted }) => deleted);
+  });
+}
+
+/** The map that an item of an update is for, if there is one; an item that follows another does not name it. */
+function containerOf(doc: Y.Doc, { parent, origin }: Y.Item): Y.Map<unknown> | undefined {
+  const id = parent instanceof Y.ID ? parent : origin;
+  if (id === null || id.clock >= Y.getState(doc.store, id.client)) {
+    return undefined;
+  }
+  const item = Y.getItem(doc.store, id);
+  if (!(item instanceof Y.Item)) {
+    return undefined;
+  }
+  const type = parent instanceof Y.ID ? (item.content as Y.ContentType).type : item.parent;
+  return type instanceof Y.Map ? type : undefined;
+}

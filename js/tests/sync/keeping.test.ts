@@ -131,6 +131,21 @@ describe('an edit that the kernel has not confirmed', () => {
     expect([4, 9]).toContain(kernel.room.store.getCell('pets', 'fido', 'age'));
   });
 
+  test('outlives the deletion of its row, which everybody is told of', async () => {
+    const kernel = new Kernel(PETS);
+    await leave(kernel, (page) => page.edit('fido', 'age', 4));
+    await hasKeptDocument();
+    kernel.isBusy = false;
+    kernel.room.store.delRow('pets', 'fido');
+    const page = new OpenPage(kernel);
+    await until(() => kernel.room.store.hasRow('pets', 'fido'));
+    await page.isSynced();
+    expect(kernel.room.store.getRow('pets', 'fido')).toEqual({ age: 4 });
+    await until(() => kernel.room.conflicts.at('pets', 'fido', 'age').length === 1);
+    expect(page.room.conflicts.open()).toEqual(kernel.room.conflicts.open());
+    await isEmpty();
+  });
+
   test('stays as it is when its person edits the cell again before it is taken back', async () => {
     const kernel = new Kernel(PETS);
     await leave(kernel, (page) => page.edit('fido', 'age', 4));
