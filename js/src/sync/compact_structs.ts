@@ -22,7 +22,7 @@ export function applyCompactly(doc: Y.Doc, update: Uint8Array, origin: unknown):
   Y.transact(
     doc,
     ({ beforeState }) => {
-      Y.applyUpdateV2(doc, update, origin, CompactDecoder);
+      Y.applyUpdateV2(doc, update, origin, compactDecoder());
       shortenLists(doc.store, beforeState);
     },
     origin,
@@ -44,44 +44,54 @@ function shortenLists(store: Y.Doc['store'], beforeState: ReadonlyMap<number, nu
   }
 }
 
-class CompactDecoder extends Y.UpdateDecoderV1 {
-  override readAny(): unknown {
-    const { restDecoder } = this;
-    if (restDecoder.arr[restDecoder.pos] !== TEXT) {
-      return decoding.readAny(restDecoder);
-    }
-    restDecoder.pos += 1;
-    return this.readString();
-  }
+let decoder: typeof Y.UpdateDecoderV1 | undefined;
 
-  override readString(): string {
-    const { restDecoder } = this;
-    const { arr, pos } = restDecoder;
-    const length = arr[pos] as number;
-    const from = pos + 1;
-    if (length > LONGEST || from + length > arr.length) {
-      return decoding.readVarString(restDecoder);
+/** Return the decoder. JupyterLab's Yjs exports none to extend, so it isn't made before it is needed. */
+function compactDecoder(): typeof Y.UpdateDecoderV1 {
+  decoder ??= makeDecoder();
+  return decoder;
+}
+
+function makeDecoder(): typeof Y.UpdateDecoderV1 {
+  return class extends Y.UpdateDecoderV1 {
+    override readAny(): unknown {
+      const { restDecoder } = this;
+      if (restDecoder.arr[restDecoder.pos] !== TEXT) {
+        return decoding.readAny(restDecoder);
+      }
+      restDecoder.pos += 1;
+      return this.readString();
     }
-    let hash = length;
-    let bits = 0;
-    for (let at = from; at < from + length; at += 1) {
-      const byte = arr[at] as number;
-      hash = (Math.imul(hash, 31) + byte) | 0;
-      bits |= byte;
+
+    override readString(): string {
+      const { restDecoder } = this;
+      const { arr, pos } = restDecoder;
+      const length = arr[pos] as number;
+      const from = pos + 1;
+      if (length > LONGEST || from + length > arr.length) {
+        return decoding.readVarString(restDecoder);
+      }
+      let hash = length;
+      let bits = 0;
+      for (let at = from; at < from + length; at += 1) {
+        const byte = arr[at] as number;
+        hash = (Math.imul(hash, 31) + byte) | 0;
+        bits |= byte;
+      }
+      if (bits > MAX_ASCII) {
+        return decoding.readVarString(restDecoder);
+      }
+      restDecoder.pos = from + length;
+      const place = (hash ^ (hash >>> 10)) & (PLACES - 1);
+      const known = names[place];
+      if (known !== undefined && isWrittenAt(known, arr, from, length)) {
+        return known;
+      }
+      const name = String.fromCharCode(...arr.subarray(from, from + length));
+      names[place] = name;
+      return name;
     }
-    if (bits > MAX_ASCII) {
-      return decoding.readVarString(restDecoder);
-    }
-    restDecoder.pos = from + length;
-    const place = (hash ^ (hash >>> 10)) & (PLACES - 1);
-    const known = names[place];
-    if (known !== undefined && isWrittenAt(known, arr, from, length)) {
-      return known;
-    }
-    const name = String.fromCharCode(...arr.subarray(from, from + length));
-    names[place] = name;
-    return name;
-  }
+  };
 }
 
 /** Say whether these bytes are a text, of which each character is one byte. */
