@@ -68,7 +68,6 @@ class LiveView(anywidget.AnyWidget):
         shown = room.user if user is None else User.of(user)
         super().__init__(
             **traits,
-            _snapshot=traits["snapshot"],
             _room=room.name,
             _peer=room.peer,
             _place=room.place,
@@ -86,6 +85,10 @@ class LiveView(anywidget.AnyWidget):
             self.store.add_did_finish_transaction_listener(self._on_transaction),
         ]
         self.on_msg(self._on_message)
+
+    @t.default("_snapshot")
+    def _snapshot_sent_first(self) -> str:
+        return self.snapshot
 
     @property
     def _esm(self) -> str:
