@@ -79,6 +79,37 @@ def test_cells_are_copied_and_pasted_in_marimo(app: MarimoApp, context: BrowserC
     assert "Not a number" in grid.root.locator(".tbw-editor-message").inner_text()
 
 
+def test_rows_are_sorted_filtered_inserted_and_refused_in_marimo(
+    app: MarimoApp, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    grid = Grid(app.open(page))
+    grid.root.locator(".tbw-head", has_text="price").click()
+    wait_for(lambda: app.value("view.sort") == [("price", "asc")], "Python knows the order")
+    grid.cell("fido", "species").click()
+    grid.press("Alt+ArrowDown")
+    grid.root.get_by_role("checkbox", name="dog").check()
+    grid.press("Escape")
+    wait_for(lambda: app.value("view.visible_row_ids") == ["fido"], "Python knows the filter")
+    grid.root.locator(".tbw-chip-clear").click()
+    grid.cell("felix", "name").click(button="right")
+    grid.root.locator(".tbw-menu [data-action=insert-below]").click()
+    page.keyboard.type("lynx")
+    grid.press("Enter")
+    wait_for(lambda: app.value("store.get_row_count('pets')") == 3, "Python has the row")
+    grid.edit("fido", "price", "cheap")
+    message = grid.root.locator(".tbw-editor-message")
+    assert "Not a number" in message.inner_text()
+    grid.press("Escape")
+    app.run("view.selection = {'rows': [], 'cell': ('felix', 'name')}")
+    wait_for(lambda: grid.active() == ("felix", "name"), "Python selects")
+    grid.press("F2", "End", "!")
+    app.run("store.set_cell('pets', 'felix', 'name', 'Theirs')")
+    note = grid.root.locator(".tbw-editor-note:visible, .tbw-editor-message:visible")
+    wait_for(lambda: "“Theirs”" in note.inner_text(), "the edit in between is told of")
+    grid.press("Escape")
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_table_is_as_light_or_dark_as_marimo_and_readable(
     context: BrowserContext, tmp_path_factory: pytest.TempPathFactory, theme: str
