@@ -263,6 +263,24 @@ def test_the_menu_of_a_column_moves_pins_and_hides_it_by_the_keyboard(stage: Sta
     assert menu(grid).count() == 0
 
 
+def test_the_menu_of_a_column_makes_it_wider_and_narrower_by_the_keyboard(stage: Stage) -> None:
+    grid = stage.show(VIEW)
+    before = header(grid, "name").bounding_box()
+    assert before is not None
+    grid.cell("1", "name").click()
+    grid.press("Alt+ArrowDown")
+    wider = grid.root.locator("[data-action=column-wide]")
+    wider.focus()
+    grid.press("Enter", "Enter")
+    grid.root.locator("[data-action=column-narrow]").focus()
+    grid.press("Enter", "Escape")
+    active_is(grid, "1", "name")
+    trait_is(stage, "_column_widths", {"name": before["width"] + 24})
+    after = header(grid, "name").bounding_box()
+    assert after is not None
+    assert after["width"] == before["width"] + 24
+
+
 def test_the_tables_menu_leads_to_the_columns_also_where_nobody_may_write(stage: Stage) -> None:
     grid = stage.show(PETS + "view = TableView(store, 'pets', read_only=True)\nview")
     header(grid, "price").click(button="right")

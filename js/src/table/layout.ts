@@ -74,6 +74,13 @@ export class Layout {
     );
   }
 
+  /** Makes a column so many pixels wider. */
+  widen(column: string, by: number): void {
+    const width = this.widths.widthOf(column, this.#view.live, this.#measure);
+    this.widths.set({ [column]: width + by });
+    this.setColumns();
+  }
+
   /** Takes the widths that the person has set, one for each column of the grid. */
   takeWidths(widths: readonly number[]): void {
     const { live } = this.#view;

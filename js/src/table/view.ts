@@ -221,6 +221,13 @@ export class TableView {
     this.handle.follow();
   }
 
+  /** Makes a column so many pixels wider. */
+  widen(column: string, by: number): void {
+    this.#layout.widen(column, by);
+    this.#options.onColumnWidths?.(this.#layout.widths.byHand);
+    this.showState();
+  }
+
   // Following the Store.
 
   /** Takes what has changed with the next frame. */

@@ -12,6 +12,8 @@ import type { Conditions } from './filter.ts';
 import { FORMATS } from './formats.ts';
 import { valueText } from './words.ts';
 
+const WIDEN_BY = 24; // pixels
+
 export interface MenuContent {
   readonly column: string;
   readonly type: ColumnType;
@@ -30,6 +32,8 @@ export interface MenuEvents {
   onFilter(column: string, conditions: Conditions): void;
   onMove(column: string, by: -1 | 1): void;
   onHide(column: string): void;
+  /** Makes the column so many pixels wider. */
+  onWiden(column: string, by: number): void;
   onPin(column: string, isPinned: boolean): void;
   onFormat(column: string, format: string): void;
   onClose(): void;
@@ -116,7 +120,19 @@ export class ColumnMenu {
     );
     pin.setAttribute('aria-pressed', String(isPinned));
     pin.append(part('span', 'tbw-button-text', isPinned ? 'Unpin' : 'Pin'));
-    section.append(left, right, pin, hide);
+    // These stay open: one press is seldom enough.
+    const widths = (['narrow', 'wide'] as const).map((name) =>
+      makeButton(
+        {
+          action: `column-${name}`,
+          label: name === 'wide' ? 'Wider' : 'Narrower',
+          icon: name,
+          text: '',
+        },
+        () => this.#events.onWiden(column, name === 'wide' ? WIDEN_BY : -WIDEN_BY),
+      ),
+    );
+    section.append(left, right, ...widths, pin, hide);
     return section;
   }
 

@@ -59,6 +59,7 @@ export class Looker {
         this.#moveColumn(from, from + by);
       },
       onHide: (column) => this.#setColumns(view.live.columns.filter((id) => id !== column)),
+      onWiden: (column, by) => view.widen(column, by),
       onPin: (column, isPinned) => {
         const others = this.#looking.pinned.filter((id) => id !== column);
         this.set({ pinned: isPinned ? [...others, column] : others });
