@@ -9,12 +9,13 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { analyzeMetafile, build } from 'esbuild';
 import { styleSheets } from './style_sheets.mjs';
+import { withoutUnusedMethods } from './unused_methods.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const outDir = join(root, '..', 'tinybase_widget', 'widgets', 'static');
 const bundles = [
   { entry: 'src/loader.ts', out: 'loader.js', limit: 10_000 },
-  { entry: 'src/runtime.ts', out: 'runtime.js', limit: 560_000 },
+  { entry: 'src/runtime.ts', out: 'runtime.js', limit: 530_000 },
 ];
 
 /**
@@ -32,17 +33,19 @@ const unusedSchemas = {
 
 /**
  * SlickGrid and Yjs begin the names of their own members with an underscore, and nobody outside of a bundle knows
- * these, so they are shortened. SlickGrid declares its fields by functions that are given the names as text.
+ * these, so they are shortened. SlickGrid declares its fields by functions that are given the names as text. What
+ * of it nobody can call is left out: `grid.ts` is all that knows it.
  */
 const OWN_MEMBERS = /^_[a-zA-Z]/;
 const declaredFields = {
   name: 'declared fields',
   setup({ onLoad }) {
     onLoad({ filter: /slickgrid[\\/].*\.mjs$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replaceAll(
-        '__publicField(this, "',
-        '__publicField(this, /* @__KEY__ */ "',
-      ),
+      contents: withoutUnusedMethods(
+        readFileSync(path, 'utf8'),
+        'SlickGrid',
+        readFileSync(join(root, 'src', 'table', 'grid.ts'), 'utf8'),
+      ).replaceAll('__publicField(this, "', '__publicField(this, /* @__KEY__ */ "'),
     }));
   },
 };

@@ -14,7 +14,7 @@ def test_the_loader_is_small_enough_to_go_with_every_widget() -> None:
 
 
 def test_the_runtime_is_small_enough_to_be_sent_once_a_page() -> None:
-    assert len(static_bytes("runtime.js")) < 560_000
+    assert len(static_bytes("runtime.js")) < 530_000
 
 
 def test_a_hash_is_short_and_tells_files_apart() -> None:

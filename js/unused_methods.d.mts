@@ -1,0 +1,5 @@
+export declare const withoutUnusedMethods: (
+  text: string,
+  className: string,
+  user: string,
+) => string;
