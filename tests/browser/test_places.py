@@ -15,6 +15,7 @@ from tests.browser.contexts import watched_context
 from tests.browser.lab import Grid
 from tests.browser.server import wait_for
 from tests.browser.stage import IMPORTS, PETS, PETS_VIEW, Stage, active_is, editor, shows
+from tests.browser.test_hosts import legibility
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from tests.browser.server import JupyterServer
 
+BETTER_READABLE = 7.0  # WCAG's enhanced contrast of text
 NARROW = 320  # CSS pixels: WCAG's reflow
 OVERFLOWS = """root => [...root.querySelectorAll('.tbw-toolbar *, .tbw-tabs > *')].filter(node => {
     const box = node.getBoundingClientRect();
@@ -174,6 +176,18 @@ def test_the_active_cell_and_the_selection_can_be_told_in_forced_colors(stage: S
         assert violations(grid.root) == []
     finally:
         page.emulate_media(forced_colors="none")
+
+
+def test_who_asks_for_more_contrast_gets_it(stage: Stage) -> None:
+    grid = stage.show(PETS_VIEW)
+    count = grid.root.locator(".tbw-count")
+    usual = legibility(count)
+    stage.lab.page.emulate_media(contrast="more")
+    try:
+        assert legibility(count) > max(usual, BETTER_READABLE)
+        assert violations(grid.root) == []
+    finally:
+        stage.lab.page.emulate_media(contrast="no-preference")
 
 
 def style(grid: Grid, row: str, column: str, name: str) -> str:

@@ -135,6 +135,21 @@ def test_a_long_press_opens_the_menu_of_the_cell_under_the_finger(host: Host, st
     host.wait_for(lambda: not store.has_row("n", "2"), "the row is deleted")
 
 
+def test_a_swipe_beside_a_menu_closes_it(host: Host, store: Store) -> None:
+    grid = numbers(host, store)
+    finger = Finger(host)
+    finger.put(middle(grid.cell("1", "a")))
+    menu = grid.root.locator(".tbw-menu")
+    host.wait_for(menu.is_visible, "the menu is open")
+    finger.lift()
+    x, y = middle(grid.root.locator("[role=rowheader][data-row='3']"))
+    finger.put((x, y))
+    for step in range(1, 6):
+        finger.move((x, y - 15 * step))
+    finger.lift()
+    host.wait_for(lambda: not menu.is_visible(), "the menu is closed")
+
+
 def test_a_long_press_on_a_header_opens_the_menu_of_its_column(host: Host, store: Store) -> None:
     grid = numbers(host, store)
     finger = Finger(host)

@@ -31,6 +31,7 @@ export class Handle {
       element.setAttribute('aria-hidden', 'true');
       element.hidden = true;
     }
+    this.#square.title = 'Drag to fill';
     this.#square.addEventListener('pointerdown', (event) => this.#onDown(event));
     // The press is none of the cell below, and leaves the focus where it is.
     this.#square.addEventListener('mousedown', (event) => {

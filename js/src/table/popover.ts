@@ -78,7 +78,7 @@ export class Popover {
     const leave = (event: Event): void => {
       if (!event.composedPath().includes(this.element)) this.#events.onLeave?.();
     };
-    for (const type of ['mousedown', 'wheel'])
+    for (const type of ['mousedown', 'touchstart', 'wheel'])
       window.addEventListener(type, leave, { signal, capture: true, passive: true });
     window.addEventListener('resize', leave, { signal });
   }
