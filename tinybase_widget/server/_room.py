@@ -155,9 +155,9 @@ class ServedRoom:
             self.is_full = True
             self._wanted = max(self._wanted, looked.size)
             raise FullError(
-                f"this room is full (it takes {self.size >> 20} MB of memory, of "
-                f"{int(self._most) >> 20}): delete rows or go on in another room; "
-                "what you change stays with you"
+                f"this room is full: it takes {self.size >> 20} MB of memory, of "
+                f"{int(self._most) >> 20}, and this {looked.size >> 20} more; delete rows or go on "
+                "in another room; what you change stays with you"
             )
         handed_on = self._apply(Received(update, None, is_answer, looked.delete_set))
         if handed_on is None:
