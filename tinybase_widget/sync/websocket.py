@@ -395,6 +395,8 @@ class WebSocketLink(ServerConversation):
             listeners = list(self._listeners) if is_new else []
         for listener in listeners:
             self._tell(listener)
+        if is_new:
+            self._room.tell_connections()
 
     async def _read(self, socket: ClientConnection) -> None:
         while True:

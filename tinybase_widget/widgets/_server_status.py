@@ -85,7 +85,9 @@ def status_of(connection: WebSocketLink) -> dict[str, str] | None:
     if connection.state == "synced":
         return None if error is None else _status("offline", "Not saved", f"{where}: {error}")
     if connection.state == "connecting" and error is None:
-        return _status("connecting", "Connecting…", f"Waiting for {where}")
+        got = connection.progress
+        text = "Connecting…" if got is None else f"Receiving… {got:.0%}"
+        return _status("connecting", text, f"Waiting for {where}")
     kept = f"{_counted(edits)} kept in the kernel until it is back" if edits else "edits are kept"
     why = f" ({error})" if error else ""
     return _status("offline", _waiting("Offline", edits), f"No connection to {where}{why}; {kept}.")

@@ -25,6 +25,7 @@ class Connection:
         self.error = error
         self.waiting_edits = edits
         self.is_view_only: bool = more.get("is_view_only", False)
+        self.progress: float | None = more.get("progress")
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,7 @@ class Connection:
         (Connection("synced"), None),
         (Connection("synced", edits=2), None),
         (Connection("connecting"), "Connecting…"),
+        (Connection("connecting", progress=0.456), "Receiving… 46%"),
         (Connection("connecting", "refused"), "Offline"),
         (Connection("offline", "refused"), "Offline"),
         (Connection("offline", "refused", 1), f"Offline {DASH} 1 edit waiting"),
