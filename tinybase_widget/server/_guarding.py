@@ -12,6 +12,7 @@ out its deletions at once. Whoever sent it is asked for what is missing.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from tinybase_widget._exceptions import TinyBaseError
@@ -53,18 +54,22 @@ class Looked(NamedTuple):
     delete_set: bytes
 
 
-def look_at(update: bytes, clocks: Mapping[int, int], levels: Levels) -> Looked:
+def look_at(
+    update: bytes, clocks: Mapping[int, int], levels: Levels, most: float = math.inf
+) -> Looked:
     """Look at an update.
 
     Args:
         update: The update.
         clocks: What the document has.
         levels: How deep its containers are.
+        most: What it may take in memory, in bytes, at a guess.
 
     Raises:
+        FullError: It takes more.
         RefusedUpdateError: These bytes are no update, or are nested too deep.
     """
-    look = _Look(clocks, levels)
+    look = _Look(clocks, levels, most)
     try:
         delete_set = update[look.at_structs(update) :]
         look.at_deletions(delete_set)
@@ -76,13 +81,16 @@ def look_at(update: bytes, clocks: Mapping[int, int], levels: Levels) -> Looked:
     except (ValueError, IndexError) as error:
         raise RefusedUpdateError(str(error) or "it ends too early") from None
     size = len(update) + look.count * _A_STRUCT
+    if look.has_news and size > most:
+        raise FullError
     return Looked(look.is_complete(), look.has_news, found, look.ends, size, delete_set)
 
 
 class _Look:
     """What is seen of an update, a struct after the other: it may have millions."""
 
-    def __init__(self, clocks: Mapping[int, int], levels: Levels) -> None:
+    def __init__(self, clocks: Mapping[int, int], levels: Levels, most: float) -> None:
+        self._most = most / _A_STRUCT
         self.ends: dict[int, int] = {}
         self.has_news = False
         self.count = 0
@@ -106,6 +114,8 @@ class _Look:
         item, length, kind, origin, right, parent = struct[:6]
         client, clock = item
         self.count += 1
+        if self.count > self._most and self.has_news:
+            raise FullError
         if kind != GC:
             self.leveling.take(struct)
         end = clock + length

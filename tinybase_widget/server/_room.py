@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tinybase_widget._exceptions import DocumentError
@@ -64,7 +65,8 @@ class ServedRoom:
         self.presence = Presence()
         self.kept = count
         self.is_broken = self.is_full = False
-        self.size = self._wanted = 0
+        self.size = 0
+        self._wanted: float = 0  # bytes; as much was not enough
         self.waiting: list[bytes] = []
         self._most = most
         self._untold: list[tuple[bytes, Client]] = []
@@ -143,22 +145,22 @@ class ServedRoom:
         """
         if update == _NOTHING:
             return 0
-        if len(update) > LARGE:
-            looked = await asyncio.to_thread(look_at, update, self._clocks, self._levels)
-        else:
-            looked = look_at(update, self._clocks, self._levels)
+        left = self._most - self.size
+        looking = partial(look_at, update, self._clocks, self._levels, left)
+        try:
+            looked = await asyncio.to_thread(looking) if len(update) > LARGE else looking()
+        except FullError:
+            self.is_full = True
+            self._wanted = max(self._wanted, left)
+            raise FullError(
+                f"this room is full: it takes {self.size >> 20} MB of memory, of "
+                f"{int(self._most) >> 20}, and this would take more; delete rows or go on in "
+                "another room; what you change stays with you"
+            ) from None
         if not looked.is_complete:
             if not client.refused:  # what is lacking was refused
                 client.put(self.hello())
             return 0
-        if looked.has_news and self.size + looked.size > self._most:
-            self.is_full = True
-            self._wanted = max(self._wanted, looked.size)
-            raise FullError(
-                f"this room is full: it takes {self.size >> 20} MB of memory, of "
-                f"{int(self._most) >> 20}, and this {looked.size >> 20} more; delete rows or go on "
-                "in another room; what you change stays with you"
-            )
         handed_on = self._apply(Received(update, None, is_answer, looked.delete_set))
         if handed_on is None:
             return 0
@@ -200,7 +202,7 @@ class ServedRoom:
         before = self.size
         looked = await asyncio.to_thread(look_at, update, {}, Levels())
         self.size += looked.size - before
-        self.is_full = self.size + self._wanted > self._most
+        self.is_full = self.size + self._wanted >= self._most
         if not self.is_full:
             self._wanted = 0
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 IS_LONG = bool(os.environ.get("TINYBASE_FUZZ"))
-SEEDS, STEPS = (10, 20) if IS_LONG else (1, 5)
+SEEDS, STEPS = (5, 20) if IS_LONG else (1, 5)
 CUT_S = [0.1, 2.0, 5.0, 60.0] if IS_LONG else [0.1, 1.0]
 HEALED_S = 180 if IS_LONG else 60  # TCP and our own pauses have grown meanwhile
 FINE: dict[str, Any] = {"delay": 0.0, "loss": 0.0, "reorder": 0.0, "cut": False}
