@@ -52,7 +52,7 @@ def execute(path: Path, *, with_widgets: bool = False) -> Any:
 def outputs(notebook: Any) -> list[tuple[str, Any]]:
     """Return the outputs of a notebook's code cells, each with the cell's source."""
     return [
-        (cell.source, [_plain(output) for output in cell.outputs])
+        (cell.source, _joined([_plain(output) for output in cell.outputs]))
         for cell in notebook.cells
         if cell.cell_type == "code"
     ]
@@ -63,6 +63,18 @@ def _plain(output: Any) -> dict[str, Any]:
     if WIDGET in plain.get("data", {}):
         plain["data"] = {kind: data for kind, data in plain["data"].items() if kind != WIDGET}
     return plain
+
+
+def _joined(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Join what was printed: a busy kernel may send one line in two pieces."""
+    joined: list[dict[str, Any]] = []
+    for output in outputs:
+        last = joined[-1] if joined else {}
+        if output["output_type"] == "stream" and last.get("name") == output["name"]:
+            last["text"] += output["text"]
+        else:
+            joined.append(output)
+    return joined
 
 
 def without_widgets(notebook: Any) -> Any:

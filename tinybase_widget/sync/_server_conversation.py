@@ -104,17 +104,15 @@ class ServerConversation:
         """How many edits of this kernel and its pages the server has not acknowledged."""
         return max(0, self._room.edits_made - self._confirmed)
 
-    def _cover(self) -> None:
-        """Take note of how many edits are ahead of the next question; all that were sent."""
-        made = self._room.edits_made
-        if self._is_open and self._held is None and self._room.flush_outbox(0):
-            self._covered = made
-
     def _next_question(self) -> bool:
         """Return whether a question may go out now, ahead of which everything has been sent."""
+        made = self._room.edits_made
+        is_sent = self._room.flush_outbox(0)
         with self._lock:
             if self._waiting:
                 return False
+            if is_sent and self._is_open and self._held is None:
+                self._covered = max(self._covered, made)
             self._wants_to_ask = False
             self._asked += 1
             self._in_flight.append((self._asked, self._covered))

@@ -340,7 +340,6 @@ class WebSocketLink(ServerConversation):
         compare_at = clock() + _COMPARE_INTERVAL_S
         while True:
             is_closing = self._is_closing
-            self._cover()
             while self._waiting:
                 with self._lock:
                     frame = self._waiting.popleft()

@@ -309,6 +309,7 @@ def test_a_question_never_overtakes_the_edits_that_it_is_to_cover(
             room.store.set_value("a", number)
             if connection.wait_until_synced(SECONDS):
                 assert server.doc.get("tinybase", type=Map)["v"]["a"] == number
+                assert connection.waiting_edits == 0
 
 
 def test_a_room_tells_when_its_connections_change(make_room: Callable[..., Room]) -> None:
