@@ -55,9 +55,9 @@ class Desk:
         later = max(self.file.stat().st_mtime_ns, before + 2_000_000_000)
         os.utime(self.file, ns=(later, later))
 
-    def open(self, workspace: str = "one") -> Document:
-        """Open the file in one more tab, by its address."""
-        lab = Lab(self.context.new_page(), self.server)
+    def open(self, workspace: str = "one", context: BrowserContext | None = None) -> Document:
+        """Open the file in one more tab, by its address; `context` is another browser."""
+        lab = Lab((context or self.context).new_page(), self.server)
         lab.open_in_workspace(f"{self.folder}-{workspace}", f"{self.folder}/{NAME}")
         return Document(lab)
 

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING
 import pytest
 from jupyter_client.manager import KernelManager
 
+from tests.browser.contexts import watched_context
 from tests.browser.documents import NAME, ZOO, Desk, collaboration_options
 from tests.browser.lab import Lab, write_notebook
 from tests.browser.server import JupyterServer, Kernel, wait_for
 from tests.browser.stage import shows
+from tests.browser.test_together import ADA, GRACE, is_marked, mark, sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from playwright.sync_api import Browser
 
 
 MAKE = """
@@ -301,3 +305,22 @@ def test_nothing_is_lost_when_the_server_is_killed_and_started_again_while_a_ker
     finally:
         away.close()
         server.stop()
+
+
+def test_people_in_a_file_see_where_the_others_are_and_a_kernel_knows_it(
+    desk: Desk, kernel: InKernel, chromium: Browser, console: list[str]
+) -> None:
+    with watched_context(chromium, console) as elsewhere:
+        sign_in(desk.context, desk.server, ADA)
+        sign_in(elsewhere, desk.server, GRACE)
+        ada, grace = desk.open("ada"), desk.open("grace", elsewhere)
+        kernel.join()
+        grace.table().cell("1", "price").click()
+        is_marked(ada.table(), "1", "price", GRACE)
+        ada.table().cell("0", "species").click()
+        is_marked(grace.table(), "0", "species", ADA)
+        people = "sorted((p.name, p.row_id, p.cell_id) for p in room.peers if p.row_id)"
+        expected = [(ADA, "0", "species"), (GRACE, "1", "price")]
+        wait_for(lambda: kernel.kernel.value(people) == expected, "the kernel knows where they are")
+        grace.lab.command("application:close")
+        wait_for(lambda: mark(ada.table()).count() == 0, "Grace has closed the file")

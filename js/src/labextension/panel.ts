@@ -8,6 +8,7 @@ import { Widget } from '@lumino/widgets';
 import { mountTable, type Status, type TableHandle } from '../table/index.ts';
 import css from './document.css';
 import type { TinyBaseModel } from './model.ts';
+import { DocumentPresence } from './presence.ts';
 import { Tables } from './tables.ts';
 import { UnreadableNotice } from './unreadable.ts';
 
@@ -30,6 +31,7 @@ export class TinyBasePanel extends Widget {
   #table: TableHandle | undefined;
   #tableId: string | undefined;
   #listener: string | undefined;
+  #presence: DocumentPresence | undefined;
 
   constructor(context: DocumentRegistry.IContext<TinyBaseModel>, actions: PanelActions) {
     super();
@@ -53,6 +55,7 @@ export class TinyBasePanel extends Widget {
     if (this.#listener !== undefined && !model.sharedModel.isDisposed)
       model.sharedModel.room.store.delListener(this.#listener);
     this.#table?.destroy();
+    this.#presence?.leave();
     super.dispose();
   }
 
@@ -82,6 +85,7 @@ export class TinyBasePanel extends Widget {
     if (this.isDisposed || model.isDisposed) return;
     const { room } = model.sharedModel;
     this.#tableId = room.store.getTableIds()[0] ?? FIRST_TABLE;
+    if (model.collaborative) this.#presence = new DocumentPresence(model.sharedModel.awareness);
     this.#table = mountTable(this.#host, {
       store: room.store,
       tableId: this.#tableId,
@@ -91,6 +95,7 @@ export class TinyBasePanel extends Widget {
       status: this.#status,
       conflicts: room.conflicts,
       history: room,
+      ...(this.#presence && { presence: this.#presence }),
     });
     this.#listener = room.store.addTableIdsListener(() => this.#update());
     model.stateChanged.connect(this.#update);
