@@ -226,7 +226,9 @@ class JupyterFile:
         self._address.check()
 
     def trouble(self, doc: Doc[Any]) -> str | None:
-        """Return why the file can't be read, if so: nothing is written over it then."""
+        """Return why the file can't be written or read: nothing is written over it then."""
+        if not self._address.is_writable:
+            return "edits are shared, but not saved: Jupyter's server may not write the file"
         found = doc.get(_STATE, type=Map).get(UNREADABLE)
         if not isinstance(found, dict):
             return None

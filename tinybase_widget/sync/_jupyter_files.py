@@ -42,6 +42,7 @@ class FileAddress:
 
     Attributes:
         file: The file, as an absolute path; it may have another name by now.
+        is_writable: Whether the server can write it.
         shown: The address for people, from the folder that the server shows.
 
     Raises:
@@ -58,6 +59,7 @@ class FileAddress:
         self._server = find_server(self.file)
         self._path = self._server.path_of(self.file) or self.file.name
         self._file_id: str | None = None
+        self.is_writable = True
         self.shown = f"{SCHEME}{self._path}"
 
     def __repr__(self) -> str:
@@ -151,6 +153,7 @@ class FileAddress:
                 )
             )
         self._check(server, status)
+        self.is_writable = not (isinstance(model, dict) and model.get("writable") is False)
 
     def _check(self, server: JupyterServer, status: int) -> None:
         if status in _REFUSED:

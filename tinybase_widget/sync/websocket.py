@@ -106,6 +106,10 @@ class WebSocketLink(ServerConversation):
         self._protocol = protocol
         self._dialect: Dialect
         if isinstance(self._address, FileAddress):
+            if protocol != "y-websocket":
+                raise ValueError(
+                    f"a file has a protocol of its own; leave out protocol={protocol!r}"
+                )
             self._dialect = JupyterFile(self._address)
             self._dialect.target()  # so that whoever mistyped the name hears of it at once
         else:

@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from tinybase_widget import CompactionError, JupyterServerError, Room, Store, TableView
+from tinybase_widget import (
+    CompactionError,
+    JupyterServerError,
+    Room,
+    Store,
+    TableView,
+    create_doc,
+)
+from tinybase_widget.sync._dialects import JupyterFile
 from tinybase_widget.sync._jupyter_files import FileAddress
 from tinybase_widget.sync._jupyter_servers import running_servers
 from tinybase_widget.sync.room import rooms_of_store
@@ -346,3 +354,25 @@ def test_what_a_browser_keeps_is_the_files_and_not_of_one_with_the_same_path_els
             view.close()
             view.room.close()
     assert places[0] == places[1] != places[2] == places[3]
+
+
+def test_a_file_that_can_not_be_written_is_said_so_as_long_as_it_is_so(
+    say: Callable[..., None], port: int
+) -> None:
+    say(port)
+    address, doc = FileAddress(FILE), create_doc()
+    dialect = JupyterFile(address)
+    for is_writable in (False, True):
+        model = {"type": "file", "writable": is_writable}
+        Answers.answers[("GET", "/api/contents/zoo.tinybase.json")] = (200, model)
+        dialect.check()
+        assert (dialect.trouble(doc) is None) is is_writable
+
+
+def test_a_file_has_no_other_protocol(say: Callable[..., None], port: int) -> None:
+    say(port)
+    room = Room("zoo", Store())
+    with pytest.raises(ValueError, match="a protocol of its own"):
+        room.connect(FILE, protocol="hocuspocus")
+    assert room.connections == []
+    room.close()
