@@ -1,5 +1,5 @@
 /**
- * Build the two bundles that the Python package ships, and hold them to their sizes.
+ * Build the bundles that the Python package ships, and hold them to their sizes.
  *
  * `node build.mjs --analyze` also lists what the runtime is made of.
  */
@@ -16,6 +16,7 @@ const outDir = join(root, '..', 'tinybase_widget', 'widgets', 'static');
 const bundles = [
   { entry: 'src/loader.ts', out: 'loader.js', limit: 10_000 },
   { entry: 'src/runtime.ts', out: 'runtime.js', limit: 530_000 },
+  { entry: 'src/server.ts', out: 'server.js', limit: 15_000 },
 ];
 
 /**
@@ -74,6 +75,11 @@ for (const { entry, out, limit } of bundles) {
   console.log(`${out}: ${size} bytes (limit ${limit}), ${gzipped} gzipped`);
   if (process.argv.includes('--analyze')) {
     console.log(await analyzeMetafile(metafile));
+  }
+  const hasYjs = Object.values(metafile.outputs)[0].inputs['node_modules/yjs/dist/yjs.mjs'];
+  if (hasYjs && out !== 'runtime.js') {
+    console.error(`${out} has a Yjs of its own: two copies must not touch one document`);
+    process.exitCode = 1;
   }
   if (size > limit) {
     console.error(

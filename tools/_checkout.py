@@ -23,7 +23,7 @@ JS = ROOT / "js"
 NODE_MODULES = JS / "node_modules"
 NOTEBOOKS = ROOT / "notebooks"
 STATIC = ROOT / "tinybase_widget" / "widgets" / "static"
-BUNDLES = (STATIC / "loader.js", STATIC / "runtime.js")
+BUNDLES = (STATIC / "loader.js", STATIC / "runtime.js", STATIC / "server.js")
 LABEXTENSION = ROOT / "tinybase_widget" / "labextension"
 NOTICES = STATIC / "LICENSES.txt"
 

@@ -22,6 +22,7 @@ BUNDLES = {
     "tinybase_widget/widgets/static/LICENSES.txt",
     "tinybase_widget/widgets/static/loader.js",
     "tinybase_widget/widgets/static/runtime.js",
+    "tinybase_widget/widgets/static/server.js",
 }
 EXTENSION = "tinybase_widget-0.1.0.data/data/share/jupyter/labextensions/tinybase-widget"
 LARGEST_WHEEL = 900_000  # bytes; the bundles are 530 kB at most, unpacked, the extension 590

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tinybase_widget._exceptions import CompactionError
 from tinybase_widget.sync._addresses import address_of, is_file
@@ -14,9 +14,12 @@ from tinybase_widget.sync._replica import Replica
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tinybase_widget.sync._page_route import PageRoute
     from tinybase_widget.sync.websocket import WebSocketLink
 
 _log = logging.getLogger(__name__)
+
+Through = Literal["kernel", "page", "either"]
 
 
 class Connecting(Replica):
@@ -47,7 +50,12 @@ class Connecting(Replica):
         return list(self._connections())
 
     def connect(
-        self, url: str, token: str | None = None, *, protocol: str = "y-websocket"
+        self,
+        url: str,
+        token: str | None = None,
+        *,
+        protocol: str = "y-websocket",
+        through: Through | None = None,
     ) -> WebSocketLink:
         """Join a room on a server: npm's y-websocket, Hocuspocus, `tinybase-widget serve`, ...
 
@@ -61,6 +69,10 @@ class Connecting(Replica):
             token: What lets us in, where the server asks for it. It is never shown or logged. For
                 a file it need not be given.
             protocol: "y-websocket", or "hocuspocus" for a Hocuspocus server.
+            through: Who connects: the "kernel"; the "page", that is, each browser page that shows
+                the room; or "either", which is the kernel, and pages while it can't reach the
+                server. Pages are told the token. Without it, "either" where there is no token,
+                and else "kernel".
 
         Returns:
             The connection; where there is one to this address already, that one.
@@ -72,7 +84,7 @@ class Connecting(Replica):
                 or it lacks jupyter-collaboration; the text says what to do.
             MissingExtraError: `pip install "tinybase-widget[websocket]"` is needed.
             TypeError: The address or the token is no string.
-            ValueError: The address is none of a room, or there is no such protocol.
+            ValueError: The address is none of a room, or there is no such protocol or way.
 
         Example:
             >>> from tinybase_widget import Room, Store
@@ -87,14 +99,16 @@ class Connecting(Replica):
         room: Any = self
         connections = self._connections()
         for link in connections:
-            if link.is_same(url, token, protocol):
+            if link.is_same(url, token, protocol, through):
                 return link
         self._check_not_compacted(url)
-        new = WebSocketLink(room, url, token, protocol=protocol)
+        new = WebSocketLink(room, url, token, protocol=protocol, through=through)
         for link in [link for link in connections if link.name == new.name]:
             connections.remove(link)
             link.close()
         connections.append(new)
+        if through == "page":
+            new.open_route()
         self.tell_connections()
         return new
 
@@ -144,6 +158,11 @@ class Connecting(Replica):
             link.close()
         if left:
             self.tell_connections()
+
+    @property
+    def page_routes(self) -> list[PageRoute]:
+        """The ways to servers that are through pages, where they are needed."""
+        return [link.page_route for link in self._connections() if link.page_route is not None]
 
     def _connections(self) -> list[WebSocketLink]:
         if not hasattr(self, "_servers"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,3 +28,11 @@ class Link(Protocol):
 
     def send(self, frames: Sequence[bytes]) -> None:
         """Send frames, in order. Never waits for the other side, never raises."""
+
+
+@runtime_checkable
+class WishingLink(Protocol):
+    """A link to pages, which can do more than exchange frames (`_page_route`)."""
+
+    def send_wish(self, wish: dict[str, Any], page: str | None) -> None:
+        """Send what is wished of a page, or of all pages."""

@@ -14,6 +14,8 @@ buffers)::
                                                             [bytes of the frames]
     page → kernel   {"kind": "bye", "v": 1, "page": id}
 
+(and those by which a page joins a server for the kernel: `_page_route`).
+
 What one page changes the kernel hands on to the other pages (with `from`, which that page ignores):
 they may be in other browsers, and have no other way to each other.
 
@@ -55,11 +57,18 @@ class CommLink:
     Args:
         room: The room.
         send: Sends a content and buffers to all of those pages.
+        server_code: Returns the JavaScript with which a page joins a server.
     """
 
-    def __init__(self, room: Room, send: Callable[[dict[str, Any], list[bytes]], None]) -> None:
+    def __init__(
+        self,
+        room: Room,
+        send: Callable[[dict[str, Any], list[bytes]], None],
+        server_code: Callable[[], bytes] | None = None,
+    ) -> None:
         self._room = room
         self._send = send
+        self._server_code = server_code
         self._pages: dict[str, float] = {}
         room.add_link(self)
 
@@ -101,20 +110,40 @@ class CommLink:
         if kind == "bye":
             self._pages.pop(page, None)
             self._room.forget_peer(self, page)
+            for route in self._room.page_routes:
+                route.forget(page)
+        elif kind == "connection":
+            for route in self._room.page_routes:
+                if route.id == content.get("id"):
+                    route.hear(page, content)
         elif kind in ("hello", "frames"):
             self._pages[page] = time.monotonic()
-            taken = self._room.take(self, buffers, page)
-            if len(self._pages) > 1:
-                self._hand_on(page, buffers)
-            answers = [*taken.answers, *(self._room.greeting() if kind == "hello" else ())]
-            number = content.get("seq")
-            is_confirmed = taken.is_whole and isinstance(number, int)
-            takes_parts = kind == "hello" and content.get("parts") is True
-            if takes_parts and sum(map(len, answers)) > _PART:
-                self._post_parts(page, answers)
-            elif answers or is_confirmed:
-                got = {"got": number} if is_confirmed else {}
-                self._post({"to": page, **got}, answers)
+            self._take(page, content, buffers)
+
+    def _take(self, page: str, content: Mapping[str, Any], buffers: Sequence[bytes]) -> None:
+        """Take a page's frames, and answer them."""
+        is_hello = content["kind"] == "hello"
+        taken = self._room.take(self, buffers, page)
+        if len(self._pages) > 1:
+            self._hand_on(page, buffers)
+        answers = [*taken.answers, *(self._room.greeting() if is_hello else ())]
+        number = content.get("seq")
+        is_confirmed = taken.is_whole and isinstance(number, int)
+        if is_hello and content.get("parts") is True and sum(map(len, answers)) > _PART:
+            self._post_parts(page, answers)
+        elif answers or is_confirmed:
+            got = {"got": number} if is_confirmed else {}
+            self._post({"to": page, **got}, answers)
+        if is_hello:
+            for route in self._room.page_routes:
+                route.greet(page)
+
+    def send_wish(self, wish: dict[str, Any], page: str | None) -> None:
+        """Send what is wished of a page, or of all pages."""
+        if self._server_code is not None and (page is None or page in self._pages):
+            code = [self._server_code()] if wish["kind"] == "connect" else []
+            for to in list(self._pages) if page is None else [page]:
+                self._post_content({**wish, "v": PROTOCOL, "to": to}, code)
 
     def _hand_on(self, page: str, frames: Sequence[bytes]) -> None:
         """Send what a page has changed to the other pages; the room sends it over other links."""
@@ -131,7 +160,10 @@ class CommLink:
 
     def _post(self, address: dict[str, Any], frames: Sequence[bytes]) -> None:
         content = {"kind": "frames", "v": PROTOCOL, "peer": self._room.peer, **address}
+        self._post_content(content, list(frames))
+
+    def _post_content(self, content: dict[str, Any], buffers: list[bytes]) -> None:
         try:
-            self._send(content, list(frames))
+            self._send(content, buffers)
         except Exception:  # noqa: BLE001 - a page that has gone must not stop anybody
             _log.debug("a message to %s was not sent", self.name, exc_info=True)

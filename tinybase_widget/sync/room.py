@@ -23,7 +23,7 @@ what the new document lacks is carried into it (`_compacting`).
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from tinybase_widget._exceptions import CompactionError, FrameError
@@ -41,6 +41,7 @@ from tinybase_widget.sync._frames import (
     write_generation,
 )
 from tinybase_widget.sync._generations import FIRST, Generation, clocks_of
+from tinybase_widget.sync._link import WishingLink
 from tinybase_widget.sync._outbox import Outgoing, merge
 from tinybase_widget.sync._peers import Peer, Peers
 from tinybase_widget.sync._place import place_of
@@ -316,6 +317,12 @@ class Room(Present, Connecting):
         present = self._presence.all()
         frames = [] if present is None else [write_frame(FrameKind.AWARENESS, present)]
         return frames + super().greeting()
+
+    def send_wish(self, wish: dict[str, Any], page: str | None) -> None:
+        """Send what is wished of a page, or of all pages."""
+        for link in list(self._links):
+            if isinstance(link, WishingLink):
+                link.send_wish(wish, page)
 
     def _note_edit(self) -> None:
         if self._persister.is_writing and any(

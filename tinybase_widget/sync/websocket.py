@@ -7,6 +7,9 @@ begins with comparing, so nothing that was lost with the last one, or made since
 compared once more at intervals. What waits is bounded: with a server that is too slow it is
 compared anew instead.
 
+Where the kernel can't reach the server, the pages that show the room may join it for the kernel
+(`_ways`), until it can.
+
 Source: y-websocket's `WebsocketProvider` and `@hocuspocus/provider`; the messages are theirs.
 """
 
@@ -29,8 +32,8 @@ from tinybase_widget.sync._jupyter_files import FileAddress
 from tinybase_widget.sync._server_conversation import (
     ConnectionState,
     RefusedError,
-    ServerConversation,
 )
+from tinybase_widget.sync._ways import Ways, way_of
 
 try:
     from websockets.asyncio.client import ClientConnection, connect
@@ -48,6 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tinybase_widget.sync._connecting import Through
     from tinybase_widget.sync.room import Room
 
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 30.0
@@ -67,7 +71,7 @@ _silent = logging.getLogger(f"{__name__}.frames")  # websockets would log addres
 _silent.disabled = True
 
 
-class WebSocketLink(ServerConversation):
+class WebSocketLink(Ways):
     """A room's connection to a server; `room.connect` makes it.
 
     Args:
@@ -76,12 +80,13 @@ class WebSocketLink(ServerConversation):
             JupyterLab shows, such as "file:zoo.tinybase.json".
         token: What lets us in, where the server asks for it. It is never shown.
         protocol: "y-websocket", or "hocuspocus" for a Hocuspocus server.
+        through: Who connects, as for `room.connect`.
 
     Raises:
         FileNotFoundError: JupyterLab has no such file.
         JupyterServerError: No Jupyter server lets us join the file.
         TypeError: The address or the token is no string.
-        ValueError: The address is none of a room, or there is no such protocol.
+        ValueError: The address is none of a room, or there is no such protocol or way.
 
     Example:
         >>> from tinybase_widget import Room, Store
@@ -96,7 +101,13 @@ class WebSocketLink(ServerConversation):
     """
 
     def __init__(
-        self, room: Room, url: str, token: str | None = None, *, protocol: str = "y-websocket"
+        self,
+        room: Room,
+        url: str,
+        token: str | None = None,
+        *,
+        protocol: str = "y-websocket",
+        through: Through | None = None,
     ) -> None:
         if protocol not in DIALECTS:
             known = " or ".join(f'"{name}"' for name in DIALECTS)
@@ -104,6 +115,7 @@ class WebSocketLink(ServerConversation):
         super().__init__(room)
         self._address = address_of(url, token)
         self._protocol = protocol
+        self._choose_way(self._address, protocol, through)
         self._dialect: Dialect
         if isinstance(self._address, FileAddress):
             if protocol != "y-websocket":
@@ -120,8 +132,9 @@ class WebSocketLink(ServerConversation):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._progress: float | None = None
         self._wake = asyncio.Event()
-        room.add_link(self)
-        self._loop_thread.submit(self._run())
+        if self._way != "page":
+            room.add_link(self)
+            self._loop_thread.submit(self._run())
         _open_links.add(self)
 
     @property
@@ -135,18 +148,9 @@ class WebSocketLink(ServerConversation):
         return self._address.file if isinstance(self._address, FileAddress) else None
 
     @property
-    def state(self) -> ConnectionState:
-        """Where the connection stands.
-
-        "connecting" until the server has all that we have and the other way round, then "synced";
-        "offline" while the server can't be reached, and at the end.
-        """
-        return self._state
-
-    @property
     def error(self) -> str | None:
         """Why it is offline, or why edits are not taken or not saved; `None` if all is well."""
-        return self._error or self._trouble
+        return self._error_of(self._error or self._trouble)
 
     @property
     def progress(self) -> float | None:
@@ -166,11 +170,13 @@ class WebSocketLink(ServerConversation):
         why = f": {self.error}" if self.error else ""
         if self._progress is not None:
             why = f": {self._progress:.0%} of the document received"
-        return f"<tinybase_widget.WebSocketLink {self.name}, {self._state}{why}>"
+        return f"<tinybase_widget.WebSocketLink {self.name}, {self.state}{why}>"
 
-    def is_same(self, url: str, token: str | None, protocol: str) -> bool:
+    def is_same(self, url: str, token: str | None, protocol: str, through: Through | None) -> bool:
         """Return whether this is the connection that would be made so."""
-        return (self._address, self._protocol) == (address_of(url, token), protocol)
+        address = address_of(url, token)
+        way = way_of(address, through)
+        return (self._address, self._protocol, self._way) == (address, protocol, way)
 
     def add_state_listener(self, listener: Callable[[WebSocketLink], object]) -> None:
         """Call a function with this connection, from its thread, whenever its state changes.
@@ -188,6 +194,9 @@ class WebSocketLink(ServerConversation):
     def wait_until_synced(self, timeout_s: float = 30.0) -> bool:
         """Wait until the server has all that the room has now, and the other way round.
 
+        A page that has joined the server for the kernel can't answer while a cell runs: wait for
+        one on another thread.
+
         Args:
             timeout_s: How long to wait at most, in seconds.
 
@@ -200,12 +209,16 @@ class WebSocketLink(ServerConversation):
             wanted = self._asked
             self._wants_to_ask = True
         self._rouse()
+        number = 0 if self._route is None else self._route.ask()
+
+        def is_answered() -> bool:
+            route = self.page_route
+            is_ours = self._state == "synced" and self._answered >= wanted
+            return is_ours or (route is not None and route.has_answered(number))
+
         with self._lock:
-            self._lock.wait_for(
-                lambda: self._is_closing or (self._state == "synced" and self._answered >= wanted),
-                timeout_s,
-            )
-            return self._state == "synced" and self._answered >= wanted
+            self._lock.wait_for(lambda: self._is_closing or is_answered(), timeout_s)
+            return is_answered()
 
     # The end
 
@@ -217,6 +230,8 @@ class WebSocketLink(ServerConversation):
             self._is_closing = True
             self._lock.notify_all()
         self._room.remove_link(self)
+        if self._route is not None:
+            self._route.close()
         self._rouse()
         _open_links.discard(self)
         self._set_state("offline", None)
@@ -235,11 +250,17 @@ class WebSocketLink(ServerConversation):
             self._said = said
             self._state, self._error = state, error
             self._lock.notify_all()
-            listeners = list(self._listeners) if is_new else []
+        if self._route is not None and state == "synced":
+            self._route.close()
+        if is_new:
+            self._tell_all()
+
+    def _tell_all(self) -> None:
+        with self._lock:
+            listeners = list(self._listeners)
         for listener in listeners:
             self._tell(listener)
-        if is_new:
-            self._room.tell_connections()
+        self._room.tell_connections()
 
     def _tell(self, listener: Callable[[WebSocketLink], object]) -> None:
         try:
@@ -258,6 +279,8 @@ class WebSocketLink(ServerConversation):
                 self._set_state("offline", reason)
                 if not self._is_closing:
                     self._warn(reason)
+                if not is_refused:
+                    self.open_route()
                 pause = _FIRST_PAUSE_S if was_synced else pause
                 await self._rest(_LONGEST_PAUSE_S if is_refused else pause)
                 pause = min(pause * 2, _LONGEST_PAUSE_S)
@@ -456,5 +479,5 @@ _open_links: WeakSet[WebSocketLink] = WeakSet()
 @atexit.register
 def _send_at_exit() -> None:
     for link in list(_open_links):
-        if link.is_open():
+        if link.is_open() or link.through == "page":
             link.wait_until_synced(_AT_EXIT_S)

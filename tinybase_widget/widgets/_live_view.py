@@ -13,6 +13,7 @@ import logging
 import threading
 import time
 import uuid
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _RUNTIME = "runtime.js"
+_SERVER = "server.js"
 _RUNTIME_INTERVAL_S = 0.5
 _SNAPSHOT_INTERVAL_S = 1.0
 _SNAPSHOT_SHARE = 0.05  # of the time, at most, is spent on making snapshots
@@ -75,7 +77,7 @@ class LiveView(anywidget.AnyWidget):
             _user=None if shown is None else shown.shown(),
         )
         self._runtime_sent = float("-inf")
-        self._link = CommLink(self._shared, self.send)
+        self._link = CommLink(self._shared, self.send, partial(static_bytes, _SERVER))
         self._servers = ServerStatus(room, self._show_server)
         self.set_trait("_server", self._servers.now())
         self._snapshot_due: threading.Timer | None = None

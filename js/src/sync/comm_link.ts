@@ -12,14 +12,18 @@
  *                     part {peer, to, at, sizes} [bytes]; some of the bytes of frames of these sizes
  *
  * A hello says with `parts` that much may come in parts. What is said between these waits for the last.
+ *
+ * What a kernel wishes of a page beside that, `page_servers.ts` does.
  */
 import type { AnyModel } from '@anywidget/types';
 import { ownBuffer, viewBytes } from './bytes.ts';
 import type { Link, LinkEvents, Sender } from './link.ts';
+import type { Wish } from './page_servers.ts';
 import { Parts } from './parts.ts';
 
 const PROTOCOL_VERSION = 1;
 const FOR_THE_LOADER = 'runtime';
+const WISHES: readonly unknown[] = ['connect', 'disconnect', 'ask'];
 const MAX_MESSAGE = 4_000_000; // bytes; one of over about 10 MB ends the connection to the kernel
 
 /** The part of an anywidget model that a link uses. */
@@ -44,6 +48,8 @@ export class CommLink implements Link {
   readonly name: string;
   readonly confirms = true;
   events: LinkEvents | null = null;
+  /** Told what the kernel wishes of the page. */
+  onwish: ((wish: Wish, buffers: readonly Uint8Array[]) => void) | undefined;
   /** The kernel's replica. */
   readonly peer: string;
   readonly #pageId: string;
@@ -109,6 +115,11 @@ export class CommLink implements Link {
       });
       this.#post('frames', batch, { seq: this.#sequence });
     }
+  }
+
+  /** Tell the kernel how it is with a server. */
+  report(content: object): void {
+    this.#post('connection', [], content);
   }
 
   close(): void {
@@ -182,11 +193,17 @@ export class CommLink implements Link {
     if (kind === FOR_THE_LOADER) {
       return;
     }
+    const isForUs = to === undefined || to === null || to === this.#pageId;
+    if (v === PROTOCOL_VERSION && WISHES.includes(kind)) {
+      if (isForUs) {
+        this.onwish?.(message as Wish, buffers.map(viewBytes));
+      }
+      return;
+    }
     if ((kind !== 'frames' && kind !== 'part') || v !== PROTOCOL_VERSION) {
       this.#warn(kind, v);
       return;
     }
-    const isForUs = to === undefined || to === null || to === this.#pageId;
     if (isForUs && from !== this.#pageId) {
       const sender = typeof from === 'string' ? this.#handingOn(from) : this;
       if (typeof got === 'number') {

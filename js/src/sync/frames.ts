@@ -89,18 +89,31 @@ export function nameGeneration(
 }
 
 /**
+ * Part a frame from the generation that it may name; what is left is a view of the given bytes.
+ *
+ * @throws Error when the bytes are not a frame.
+ */
+export function partGeneration(bytes: Uint8Array): {
+  readonly generation: Generation | undefined;
+  readonly rest: Uint8Array;
+} {
+  const decoder = decoding.createDecoder(bytes);
+  if (decoding.readVarUint(decoder) !== MESSAGE_GENERATION) {
+    return { generation: undefined, rest: bytes };
+  }
+  const generation = { number: decoding.readVarUint(decoder), id: decoding.readVarUint(decoder) };
+  return { generation, rest: decoding.readTailAsUint8Array(decoder) };
+}
+
+/**
  * Decode one frame that may name a generation.
  *
  * @throws Error when the bytes are not a frame.
  */
 export function decodeNamedFrame(bytes: Uint8Array): NamedFrame {
-  const decoder = decoding.createDecoder(bytes);
-  if (decoding.readVarUint(decoder) !== MESSAGE_GENERATION) {
-    return { generation: undefined, frame: decodeFrame(bytes) };
-  }
-  const generation = { number: decoding.readVarUint(decoder), id: decoding.readVarUint(decoder) };
-  const rest = decoding.readTailAsUint8Array(decoder);
-  return { generation, frame: rest.length > 0 ? decodeFrame(rest) : undefined };
+  const { generation, rest } = partGeneration(bytes);
+  const hasFrame = generation === undefined || rest.length > 0;
+  return { generation, frame: hasFrame ? decodeFrame(rest) : undefined };
 }
 
 function syncKind(message: number, decoder: decoding.Decoder): FrameKind {

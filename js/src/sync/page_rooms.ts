@@ -6,6 +6,7 @@ import { BroadcastLink } from './broadcast_link.ts';
 import { CommLink, type CommModel } from './comm_link.ts';
 import { type Keeping, keep } from './keeping.ts';
 import { getPage } from './page.ts';
+import { PageServers } from './page_servers.ts';
 import { Room } from './room.ts';
 
 /** Return the page's room of a name; open it where there is none. */
@@ -22,6 +23,9 @@ export function openRoom(name: string): Room {
   }
   return room;
 }
+
+/** The servers that this page has joined for kernels. */
+const servers = new WeakMap<CommLink, PageServers>();
 
 /** A view's part in the link to its kernel. */
 export interface CommSeat {
@@ -46,6 +50,7 @@ export function joinByComm(room: Room, peer: string, model: CommModel, place = '
   keeping?.watch(link);
   const detach = link.attach(model);
   if (existing === undefined) {
+    servers.set(link, new PageServers(room, link));
     room.addLink(link);
   } else if (room.status(link) !== 'synced') {
     link.events?.ongap(); // the new model may have what the others lack: a way to the kernel
@@ -54,6 +59,7 @@ export function joinByComm(room: Room, peer: string, model: CommModel, place = '
     room.flush();
     detach();
     if (!link.isOpen) {
+      servers.get(link)?.close();
       room.removeLink(link);
     }
   };

@@ -17,6 +17,10 @@ def test_the_runtime_is_small_enough_to_be_sent_once_a_page() -> None:
     assert len(static_bytes("runtime.js")) < 530_000
 
 
+def test_what_joins_a_server_goes_with_the_wish_for_it() -> None:
+    assert len(static_bytes("server.js")) < 15_000
+
+
 def test_a_hash_is_short_and_tells_files_apart() -> None:
     hashes = {static_hash(name) for name in ("loader.js", "runtime.js")}
     assert len(hashes) == 2
