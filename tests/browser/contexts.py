@@ -54,9 +54,9 @@ def offline(context: BrowserContext) -> Iterator[None]:
 
 
 class KernelWires:
-    """The connections of a page to its kernels; make it before the page is opened."""
+    """The connections of a page, or a profile's, to their kernels; make it before they are."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page | BrowserContext) -> None:
         self._open: list[tuple[WebSocketRoute, WebSocketRoute]] = []
         self._is_cut = False
         page.route_web_socket(re.compile("/channels"), self._connect)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.contexts import watched_context
+from tests.browser.contexts import KernelWires, watched_context
 from tests.browser.server import wait_for
 from tests.browser.stage import IMPORTS, NOTEBOOK, Stage, shows
 
@@ -53,13 +53,26 @@ def errors() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def shared(chromium: Browser, server: JupyterServer, errors: list[str]) -> Iterator[Stage]:
-    """The page, for all tests of this file."""
+def profile(chromium: Browser, errors: list[str]) -> Iterator[BrowserContext]:
+    """The browser profile of the shared page."""
     with watched_context(chromium, errors) as context:
-        stage = Stage(context, server)
-        yield stage
-        stage.kernel.close()
-        server.end_sessions()
+        yield context
+
+
+@pytest.fixture(scope="module")
+def wires(profile: BrowserContext) -> KernelWires:
+    """The page's connections to the kernel."""
+    return KernelWires(profile)
+
+
+@pytest.fixture(scope="module")
+def shared(profile: BrowserContext, wires: KernelWires, server: JupyterServer) -> Iterator[Stage]:
+    """The page, for all tests of this file."""
+    del wires  # they are laid
+    stage = Stage(profile, server)
+    yield stage
+    stage.kernel.close()
+    server.end_sessions()
 
 
 @pytest.fixture
@@ -151,16 +164,16 @@ def test_an_edit_is_there_once_when_the_kernel_was_started_again_too(stage: Stag
     keeps_nothing(stage)
 
 
-def test_what_was_edited_meanwhile_elsewhere_is_a_conflict(stage: Stage) -> None:
+def test_what_was_edited_meanwhile_elsewhere_is_a_conflict(
+    stage: Stage, wires: KernelWires
+) -> None:
     grid = stage.show(shared_as("conflict"))
     stage.notebook.save()
-    set_price = "store.set_cell('pets', '0', 'price', 6)"
-    with unheard(stage):
+    with wires.cut():
         grid.edit("0", "price", "9")
         has_kept(stage)
         stage.lab.page.goto("about:blank")
-        stage.kernel.start(set_price)
-    stage.cell_is("0", "price", 6)
+        stage.kernel.run("store.set_cell('pets', '0', 'price', 6)")
     stage.lab.page.go_back()
     stage.lab.wait_until_ready()
     stage.notebook = stage.lab.notebook(NOTEBOOK)
