@@ -22,6 +22,7 @@ const LONGEST_PAUSE = 30_000; // ms
 const OPENS_WITHIN = 10_000; // ms
 const MOST_WAITING = 64 << 20; // bytes; a server that is so slow is compared with again
 const AWARENESS = 1;
+const FORBIDDEN = "the page's Content-Security-Policy does not allow it (connect-src)";
 const NOTHING = Uint8Array.of(0); // a state vector
 
 /** What a link needs of its room. */
@@ -48,6 +49,8 @@ export class ServerLink implements Link {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pause = FIRST_PAUSE;
   #isClosed = false;
+  /** Whether the page's policy forbids it; a policy is never loosened while a page is open. */
+  #isForbidden = false;
   /** That of the server's document, once it has been looked at. */
   #generation: Generation | undefined;
   #hasLooked = false;
@@ -74,6 +77,7 @@ export class ServerLink implements Link {
     this.#dialect = dialect(address);
     this.#onstate = onstate;
     this.#secrets = [address.token ?? '', ...address.query.map(([, value]) => value)];
+    globalThis.document?.addEventListener('securitypolicyviolation', this.#onViolation);
     this.#sender = { name: this.name, send: (frames) => this.#putAll(frames) };
     this.#connect();
   }
@@ -103,6 +107,7 @@ export class ServerLink implements Link {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    globalThis.document?.removeEventListener('securitypolicyviolation', this.#onViolation);
     this.#socket?.close();
   }
 
@@ -131,12 +136,6 @@ export class ServerLink implements Link {
       socket.close();
     };
     const guard = setTimeout(() => end('it does not answer'), OPENS_WITHIN);
-    const onviolation = ({ blockedURI, effectiveDirective }: SecurityPolicyViolationEvent) => {
-      if (effectiveDirective === 'connect-src' && isOf(blockedURI, this.#dialect.url)) {
-        end("the page's Content-Security-Policy does not allow it (connect-src)", true);
-      }
-    };
-    globalThis.document?.addEventListener('securitypolicyviolation', onviolation);
     socket.onopen = () => {
       clearTimeout(guard);
       reason = 'the connection has ended';
@@ -156,7 +155,6 @@ export class ServerLink implements Link {
     socket.onerror = () => undefined; // a close follows, and browsers tell no more by this than by that
     socket.onclose = (event) => {
       clearTimeout(guard);
-      globalThis.document?.removeEventListener('securitypolicyviolation', onviolation);
       this.#hasEnded(event.reason || reason, isForGood);
     };
   }
@@ -165,14 +163,24 @@ export class ServerLink implements Link {
     this.#hasAnswered = false;
     const pause = this.state === 'synced' ? FIRST_PAUSE : this.#pause;
     this.events?.onfailure(new Error(reason));
-    this.#setState('offline', this.#hide(reason));
+    this.#setState('offline', this.#isForbidden ? FORBIDDEN : this.#hide(reason));
     if (!this.#isClosed) {
       // What forbids it is a setting somewhere; that may be changed.
-      const wait = (isForGood ? LONGEST_PAUSE : pause) * (0.5 + Math.random() / 2);
+      const isLong = isForGood || this.#isForbidden;
+      const wait = (isLong ? LONGEST_PAUSE : pause) * (0.5 + Math.random() / 2);
       this.#timer = setTimeout(() => this.#connect(), wait);
       this.#pause = Math.min(pause * 2, LONGEST_PAUSE);
     }
   }
+
+  /** Browsers tell of it before or after the connection has ended. */
+  readonly #onViolation = (event: SecurityPolicyViolationEvent) => {
+    const isOurs = isOf(event.blockedURI, this.#dialect.url);
+    if (isOurs && event.effectiveDirective === 'connect-src') {
+      this.#isForbidden = true;
+      this.#setState(this.state, FORBIDDEN);
+    }
+  };
 
   #setState(state: LinkState, error: string | undefined): void {
     const isNew = state !== this.state || error !== this.error;
