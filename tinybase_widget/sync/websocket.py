@@ -405,14 +405,14 @@ class WebSocketLink(Ways):
         size, received = None, 0
         async for piece in socket.recv_streaming():
             pieces.append(piece)
-            if isinstance(piece, bytes):
+            if not isinstance(piece, str):  # bytes, or a bytearray where websockets is older
                 received += len(piece)
                 size = size_of(piece) if len(pieces) == 1 else size
                 if size and len(pieces) > 1:
                     self._set_progress(min(received / size, 1.0))
         if isinstance(pieces[0], str):
             return pieces[0]
-        return b"".join(piece for piece in pieces if isinstance(piece, bytes))
+        return b"".join(piece for piece in pieces if not isinstance(piece, str))
 
     def _set_progress(self, progress: float | None) -> None:
         with self._lock:
