@@ -37,7 +37,7 @@ except ImportError as error:
     raise MissingExtraError("server", "A server of rooms") from error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from websockets.asyncio.server import ServerConnection
     from websockets.http11 import Request, Response
@@ -48,7 +48,7 @@ _UNLOAD_S = 60.0
 _REVOKED_S = 1.0  # how often it is looked for tokens that were revoked
 _MEASURE_S = 30.0  # how often a full room is measured
 _QUERY = 3
-_POLICY, _INTERNAL = 1008, 1011
+_POLICY, _INTERNAL, _TRY_AGAIN = 1008, 1011, 1013
 _LOOKING_ONLY = "this link is for looking only; what you change stays with you"
 _DISK_FULL = "the server can't keep any more at the moment; what you change stays with you"
 
@@ -180,10 +180,10 @@ class RoomServer:
                 continue
             if ids is None:
                 continue
-            for client in list(self._clients):
-                if client.grant.id not in ids:
-                    _log.info("%s: the token was revoked", client.name)
-                    await client.close("this token is not known any more", _POLICY)
+            revoked = [client for client in self._clients if client.grant.id not in ids]
+            for client in revoked:
+                _log.info("%s: the token was revoked", client.name)
+            await _close_all(revoked, "this token is not known any more", _POLICY)
 
     # Clients
 
@@ -314,8 +314,7 @@ class RoomServer:
 
     async def _ask_again(self, clients: list[Client]) -> None:
         """End the connections of clients: they come back with what was refused."""
-        for client in clients:
-            await client.close("there is room again")
+        await _close_all(clients, "there is room again")
 
     # Rooms
 
@@ -362,8 +361,12 @@ class RoomServer:
         if self._rooms.get(room.name) is room:
             del self._rooms[room.name]
         await self._writer.write({room})
-        for client in list(room.clients):
-            await client.close("the room begins anew")
+        await _close_all(room.clients, "the room begins anew")
+
+
+async def _close_all(clients: Iterable[Client], reason: str, code: int = _TRY_AGAIN) -> None:
+    """End connections, all at once: one that does not answer takes its time."""
+    await asyncio.gather(*[client.close(reason, code) for client in clients])
 
 
 def _where(connection: ServerConnection) -> str:
