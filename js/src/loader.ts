@@ -64,6 +64,7 @@ function showSnapshot(
     const html = model.get('_snapshot') ?? '';
     const [start, end, text] = model.get('_snapshot_edit') ?? [];
     snapshot.innerHTML = text === undefined ? html : html.slice(0, start) + text + html.slice(end);
+    dress(snapshot);
   };
   fill();
   model.on('change:_snapshot', fill);
@@ -85,6 +86,30 @@ function showSnapshot(
     model.off('change:_snapshot_edit', fill);
   };
   return { showFailure, stop };
+}
+
+const NUMBER = /^-?[\d,.]+(e[+-]?\d+)?%?$/;
+
+/** Give the plain tables the look of the live one, roughly: hosts that style tables style none in a widget. */
+function dress(snapshot: HTMLElement): void {
+  const font = 'var(--jp-ui-font-family, var(--vscode-font-family, system-ui, sans-serif))';
+  snapshot.style.font = `13px / 1.4 ${font}`;
+  for (const table of snapshot.querySelectorAll('table')) {
+    Object.assign(table.style, { borderCollapse: 'collapse', whiteSpace: 'nowrap' });
+    if (table.caption) {
+      Object.assign(table.caption.style, { textAlign: 'start', padding: '4px 10px 6px' });
+    }
+    const first = [...(table.tBodies[0]?.rows[0]?.cells ?? [])];
+    const isNumber = first.map(({ textContent }) => NUMBER.test(textContent ?? ''));
+    for (const cell of table.querySelectorAll<HTMLTableCellElement>('th, td')) {
+      Object.assign(cell.style, {
+        padding: '4px 10px',
+        borderBottom: '1px solid rgb(127 127 127 / 30%)',
+        fontWeight: cell.scope === 'col' ? '600' : '400',
+        textAlign: isNumber[cell.cellIndex] ? 'right' : 'start',
+      });
+    }
+  }
 }
 
 /** Call back once, as soon as the element is in the page; returns the function that gives up. */

@@ -62,6 +62,19 @@ describe('the loader', () => {
     expect(el.querySelector('td')?.textContent).toBe('edited');
   });
 
+  test('gives the snapshot the look of a table, with numbers at the right', () => {
+    const cells = '<th scope="row">0</th><td>Adelie</td><td>1,234.5</td>';
+    const html = `<table><caption>pets: 1 row</caption><thead><tr><th scope="col"></th>
+      <th scope="col">species</th><th scope="col">mass</th></tr></thead>
+      <tbody><tr>${cells}</tr></tbody></table>`;
+    const el = render(new FakeModel({ _snapshot: html }));
+    const aligned = [...el.querySelectorAll<HTMLElement>('th, td')].map(
+      ({ style }) => style.textAlign,
+    );
+    expect(aligned).toEqual(['right', 'start', 'right', 'right', 'start', 'right']);
+    expect(el.querySelector('table')?.style.borderCollapse).toBe('collapse');
+  });
+
   test('asks at once, after a second, and then less and less often', () => {
     const model = new FakeModel();
     render(model);
