@@ -15,16 +15,13 @@ import {
   type TableOptions,
   type TableSchema,
 } from '../table/index.ts';
-import { Menu, type MenuItem } from '../table/menu.ts';
-import { NamePrompt } from '../table/name_prompt.ts';
 import { Notice } from '../table/notice.ts';
-import { type LookingOptions, UNDOABLE } from '../table/options.ts';
-import { Question } from '../table/question.ts';
+import type { LookingOptions } from '../table/options.ts';
 import { compareRowIds } from '../table/rows.ts';
 import { keepShortcutsOut } from '../table/shortcuts.ts';
+import { renamedText, TableActions } from './table_actions.ts';
 import { type TabKey, Tabs } from './tabs.ts';
 import { mountValues, type ValuesHandle } from './values_view.ts';
-import { cellCount, renameTable } from './whole_tables.ts';
 
 export interface StoreOptions
   extends Pick<
@@ -67,9 +64,7 @@ export class StoreView {
   readonly #root = document.createElement('div');
   readonly #notice = new Notice();
   readonly #tabs: Tabs;
-  readonly #menu: Menu;
-  readonly #prompt: NamePrompt;
-  readonly #question: Question;
+  readonly #tables: TableActions;
   /** Those opened last come last. */
   readonly #panels = new Map<TabKey, Panel>();
   /** How each table was looked at, for when it is drawn anew, or under another name. */
@@ -79,6 +74,8 @@ export class StoreView {
   readonly #stops: (() => void)[] = [];
   #options: StoreOptions;
   #ids: string[] = [];
+  /** How many rows each table had. */
+  #counts: ReadonlyMap<string, number> = new Map();
   #open: TabKey = null;
   #isChosen: boolean;
   #frame = 0;
@@ -94,14 +91,28 @@ export class StoreView {
     this.#root.addEventListener('keydown', (event) => this.#onKey(event));
     this.#tabs = new Tabs({
       onOpen: (key) => this.open(key),
-      onDelete: (key) => this.#askToDelete(key),
-      onRename: (key) => this.#askToRename(key),
-      onMenu: (key, anchor) => this.#openMenu(key, anchor),
-      onAdd: () => this.#add(),
+      onDelete: (key) => this.#tables.delete(key),
+      onRename: (key) => this.#tables.rename(key),
+      onMenu: (key, anchor) => {
+        if (key !== this.#open && !this.#options.readOnly) this.open(key);
+        this.#tables.openMenu(key, anchor);
+      },
+      onAdd: () => this.#tables.add(this.#open),
     });
-    this.#menu = new Menu(this.#root);
-    this.#prompt = new NamePrompt(this.#root);
-    this.#question = new Question(this.#root);
+    this.#tables = new TableActions(this.#root, {
+      tabs: this.#tabs,
+      notice: this.#notice,
+      options: () => this.#options,
+      isBegun: (name) => this.#begun.has(name),
+      commit: (key) => this.#panels.get(key)?.handle.commit() !== false,
+      onBegin: (name) => {
+        this.#begun.add(name);
+        this.open(name);
+        this.focus();
+      },
+      onRename: (key, name) => this.#rename(key, name),
+      onDelete: (key) => this.#delete(key),
+    });
     this.#root.append(this.#tabs.element, ...this.#notice.elements);
     host.append(this.#root);
     const { store, conflicts } = options;
@@ -136,9 +147,7 @@ export class StoreView {
   destroy(): void {
     cancelAnimationFrame(this.#frame);
     for (const stop of this.#stops) stop();
-    this.#menu.close();
-    this.#prompt.close();
-    this.#question.close();
+    this.#tables.close();
     this.#notice.clear();
     for (const { handle } of this.#panels.values()) handle.destroy();
     this.#root.remove();
@@ -200,6 +209,7 @@ export class StoreView {
     // By name: each replica of a document meets the tables in an order of its own.
     const present = store.getTableIds().sort(compareRowIds);
     for (const id of present) this.#begun.delete(id);
+    this.#follow(present);
     const [first] = present;
     if (!this.#isChosen && this.#open === null && first !== undefined) {
       this.#open = first;
@@ -210,6 +220,29 @@ export class StoreView {
     this.#ids = [...kept].sort(compareRowIds);
     for (const key of [...this.#panels.keys()])
       if (key !== null && !kept.has(key)) this.#unmount(key);
+  }
+
+  /** Somebody has renamed the open table: it went, and one with as many rows came. */
+  #follow(present: readonly string[]): void {
+    const open = this.#open;
+    const { store, onTableId } = this.#options;
+    const [name, ...others] = present.filter((id) => !this.#counts.has(id));
+    const count = open === null || present.includes(open) ? undefined : this.#counts.get(open);
+    this.#counts = new Map(present.map((id) => [id, store.getRowCount(id)]));
+    // What is being typed there stays where it is.
+    const isTyping = this.#panels.get(open)?.element.querySelector('.tbw-editor-field') != null;
+    if (open === null || name === undefined || count === undefined || others.length > 0) return;
+    if (isTyping || this.#counts.get(name) !== count) return;
+    this.#takeName(open, name);
+    this.#open = name;
+    onTableId?.(name, false);
+    this.#notice.show(renamedText(open, name));
+  }
+
+  #takeName(key: string, name: string): void {
+    const look = this.#looks.get(key);
+    if (look) this.#looks.set(name, look);
+    this.#looks.delete(key);
   }
 
   #mountOpen(): void {
@@ -277,126 +310,11 @@ export class StoreView {
     };
   }
 
-  // Tables that come and go.
-
-  #openMenu(key: TabKey, anchor: DOMRect): void {
-    if (this.#options.readOnly) return;
-    if (key !== this.#open) this.open(key);
-    const add = { action: 'add-table', label: 'Add table…', run: () => this.#add() };
-    const groups: MenuItem[][] = [[add]];
-    if (key !== null)
-      groups.push([
-        {
-          action: 'rename-table',
-          label: `Rename ${short(key)}…`,
-          keys: 'F2',
-          run: () => this.#askToRename(key),
-        },
-        {
-          action: 'delete-table',
-          label: `Delete ${short(key)}…`,
-          ...{ keys: 'Delete', isHarmful: true },
-          run: () => this.#askToDelete(key),
-        },
-      ]);
-    this.#menu.open('Tab', groups, anchor, () => this.#tabs.focus());
-  }
-
-  /** Why a table cannot have a name. */
-  #whyNot(name: string): string | undefined {
-    const { store, schemas } = this.#options;
-    if (store.hasTable(name) || this.#begun.has(name)) return `There is a table ${name} already.`;
-    return schemas && !Object.hasOwn(schemas, name)
-      ? `The schema has no table ${name}.`
-      : undefined;
-  }
-
-  #askToRename(key: TabKey): void {
-    const { store, readOnly, history } = this.#options;
-    // What is being typed there belongs to the table under its old name.
-    if (key === null || readOnly || this.#panels.get(key)?.handle.commit() === false) return;
-    const rename = (name: string): void => {
-      if (name === key) this.#tabs.focus();
-      else if (!history || cellCount(store, key) * 2 <= UNDOABLE) this.#rename(key, name);
-      else
-        this.#question.ask(
-          {
-            title: `Rename ${short(key)}?`,
-            lines: ['It has too many cells to undo this.'],
-            answers: [{ action: 'rename', label: 'Rename', run: () => this.#rename(key, name) }],
-            cancelLabel: 'Cancel',
-            onCancel: () => this.#tabs.focus(),
-          },
-          this.#tabs.boxOf(key),
-        );
-    };
-    this.#prompt.ask(
-      {
-        noun: 'table',
-        label: `New name of ${short(key)}`,
-        button: 'Rename',
-        name: key,
-        check: (name) => (name === key ? undefined : this.#whyNot(name)),
-        onName: rename,
-        onCancel: () => this.#tabs.focus(),
-      },
-      this.#tabs.boxOf(key),
-    );
-  }
-
+  /** A table has another name now: it is looked at as before. */
   #rename(key: string, name: string): void {
-    const { store } = this.#options;
-    renameTable(store, key, name);
-    if (this.#begun.delete(key) || !store.hasTable(name)) this.#begun.add(name);
-    const look = this.#looks.get(key);
-    if (look) this.#looks.set(name, look);
-    this.#looks.delete(key);
+    this.#takeName(key, name);
+    if (this.#begun.delete(key) || !this.#options.store.hasTable(name)) this.#begun.add(name);
     this.open(name);
-    this.#tabs.focus();
-    this.#notice.show(`The table ${short(key)} is ${short(name)} now.`);
-  }
-
-  #add(): void {
-    this.#prompt.ask(
-      {
-        noun: 'table',
-        label: 'Name of the new table',
-        button: 'Add',
-        name: '',
-        check: (name) => this.#whyNot(name),
-        onName: (name) => {
-          this.#begun.add(name);
-          this.open(name);
-          this.focus();
-        },
-        onCancel: () => this.#tabs.focus(),
-      },
-      this.#tabs.boxOf(this.#open),
-    );
-  }
-
-  #askToDelete(key: TabKey): void {
-    const { store, readOnly, history } = this.#options;
-    if (key === null || readOnly) return;
-    const rows = store.getRowCount(key);
-    if (rows === 0) {
-      this.#delete(key);
-      return;
-    }
-    const isUndoable = history !== undefined && cellCount(store, key) <= UNDOABLE;
-    this.#question.ask(
-      {
-        title: `Delete ${short(key)}?`,
-        lines: [
-          `It has ${rows.toLocaleString('en')} ${rows === 1 ? 'row' : 'rows'}.`,
-          isUndoable ? 'Ctrl+Z brings it back.' : 'This is too much to undo.',
-        ],
-        answers: [{ action: 'delete', label: 'Delete', run: () => this.#delete(key) }],
-        cancelLabel: 'Cancel',
-        onCancel: () => this.#tabs.focus(),
-      },
-      this.#tabs.boxOf(key),
-    );
   }
 
   #delete(key: string): void {
@@ -405,8 +323,6 @@ export class StoreView {
     this.#begun.delete(key);
     this.#options.store.delTable(key);
     this.open(next);
-    this.#tabs.focus();
-    this.#notice.show(`${short(key)} deleted.`);
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -455,5 +371,3 @@ const schemaOf = (schemas: StoreOptions['schemas'], id: string): TableSchema | n
   if (!schemas) return null;
   return (Object.hasOwn(schemas, id) && schemas[id]) || NOTHING;
 };
-
-const short = (name: string): string => (name.length > 40 ? `${name.slice(0, 39)}…` : name);

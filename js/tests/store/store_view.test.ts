@@ -251,6 +251,41 @@ describe('tables', () => {
     );
   });
 
+  /** Renames a table as other code does. */
+  const rename = (from: string, to: string): void => {
+    store.transaction(() => store.setTable(to, store.getTable(from)).delTable(from));
+  };
+
+  it('stay open where somebody else renames them, and are looked at as before', async () => {
+    const onTableId = vi.fn();
+    show({ onTableId });
+    findAll('.slick-header-column')[1]?.click();
+    rename('pets', 'animals');
+    await frame();
+    expect(tabs()).toEqual(['animals', 'shops', 'Values']);
+    expect(openTab()).toBe('animals');
+    expect(onTableId).toHaveBeenLastCalledWith('animals', false);
+    expect(findAll('.tbw-panel:not([hidden]) [data-col="name"][data-row]')[0]?.textContent).toBe(
+      'Felix',
+    );
+  });
+
+  it('that somebody else renames keep what is being typed in them', async () => {
+    show();
+    type('0', 'name', 'x');
+    rename('pets', 'animals');
+    await frame();
+    expect(openTab()).toBe('pets');
+    expect(field()?.value).toBe('x');
+  });
+
+  it('that are deleted while another one is begun elsewhere stay open', async () => {
+    show();
+    store.transaction(() => store.delTable('pets').setCell('trees', 'oak', 'age', 9));
+    await frame();
+    expect(openTab()).toBe('pets');
+  });
+
   it('are not renamed while something typed there cannot be saved', () => {
     show({ schemas: { pets: { name: { type: 'number' } }, cats: {} } });
     type('0', 'name', 'x');
