@@ -88,7 +88,7 @@ PEERS = [
     ),
     Peer(
         "Panel's Tabulator",
-        "import panel as pn\npn.extension('tabulator')\n"
+        "import panel as pn\npn.extension('tabulator', inline=True)\n"
         "view = pn.widgets.Tabulator(df, height=400)\nview",
         ".tabulator-row .tabulator-cell",
         "view.patch({'c0': [(0, value)]})",

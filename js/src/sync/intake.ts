@@ -26,7 +26,7 @@ export class Intake {
 
   readonly #run = (): void => {
     for (let work = this.#waiting[0]; work !== undefined; work = this.#waiting[0]) {
-      if (work.next().done !== true) {
+      if (!isDone(work)) {
         letThePageGoOn(this.#run);
         return;
       }
@@ -34,6 +34,16 @@ export class Intake {
     }
     this.#isBusy = false;
   };
+}
+
+/** Go on to the next step; what fails is done, and stops nothing that comes after it. */
+function isDone(work: Iterator<unknown>): boolean {
+  try {
+    return work.next().done === true;
+  } catch (error) {
+    console.error('tinybase-widget: a message could not be taken', error);
+    return true;
+  }
 }
 
 /** Call back when the page has had time to draw. */

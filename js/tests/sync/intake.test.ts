@@ -1,0 +1,73 @@
+import { describe, expect, test, vi } from 'vitest';
+import { Intake } from '../../src/sync/intake.ts';
+
+/** Work of so many steps, noted as it is done. */
+function* work(name: string, steps: number, done: string[]): Generator<void> {
+  for (let step = 1; step <= steps; step++) {
+    done.push(`${name}${step}`);
+    if (step < steps) yield;
+  }
+}
+
+describe('work that arrives', () => {
+  test('is done at once, if it has no steps', () => {
+    const [intake, done] = [new Intake(), [] as string[]];
+    intake.add(work('a', 1, done));
+    intake.add(work('b', 1, done));
+    expect(done).toEqual(['a1', 'b1']);
+    expect(intake.isBusy).toBe(false);
+  });
+
+  test('waits for what came before it', async () => {
+    const [intake, done] = [new Intake(), [] as string[]];
+    intake.add(work('a', 3, done));
+    intake.add(work('b', 1, done));
+    expect(done).toEqual(['a1']);
+    await vi.waitFor(() => expect(intake.isBusy).toBe(false));
+    expect(done).toEqual(['a1', 'a2', 'a3', 'b1']);
+  });
+
+  test('is done after it when it comes in the middle of it', () => {
+    const [intake, done] = [new Intake(), [] as string[]];
+    const first = function* (): Generator<void> {
+      intake.add(work('b', 1, done));
+      yield* work('a', 1, done);
+    };
+    intake.add(first());
+    expect(done).toEqual(['a1', 'b1']);
+  });
+
+  test('goes on in a page that is hidden, whose timers wait', async () => {
+    vi.stubGlobal('document', { hidden: true });
+    const timer = vi.spyOn(globalThis, 'setTimeout');
+    const [intake, done] = [new Intake(), [] as string[]];
+    intake.add(work('a', 3, done));
+    expect(timer).not.toHaveBeenCalled();
+    timer.mockRestore();
+    await vi.waitFor(() => expect(done).toEqual(['a1', 'a2', 'a3']));
+    vi.unstubAllGlobals();
+  });
+
+  test('stops nothing when it fails', () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const [intake, done] = [new Intake(), [] as string[]];
+    intake.add({
+      next: () => {
+        throw new Error('broken');
+      },
+    });
+    intake.add(work('b', 1, done));
+    expect(done).toEqual(['b1']);
+    expect(error).toHaveBeenCalledOnce();
+    error.mockRestore();
+  });
+
+  test('is not done any more once it is stopped', async () => {
+    const [intake, done] = [new Intake(), [] as string[]];
+    intake.add(work('a', 3, done));
+    intake.add(work('b', 1, done));
+    intake.stop();
+    await vi.waitFor(() => expect(intake.isBusy).toBe(false));
+    expect(done).toEqual(['a1']);
+  });
+});
