@@ -36,6 +36,14 @@ def collaboration_options(home: Path) -> tuple[str, ...]:
     )
 
 
+def content_of(file: Path) -> Any:
+    """Return what a file holds, if that is JSON: Jupyter's server empties a file before writing."""
+    try:
+        return json.loads(file.read_text())
+    except ValueError:
+        return None
+
+
 class Desk:
     """JupyterLab with one folder for one test, in as many tabs as it needs."""
 
@@ -75,10 +83,7 @@ class Desk:
 
     def content(self) -> Any:
         """Return what is on the disk, if that is JSON."""
-        try:
-            return json.loads(self.file.read_text())
-        except ValueError:
-            return None
+        return content_of(self.file)
 
     def has_on_disk(self, row: str, column: str, expected: object) -> None:
         """Wait until the file has this cell."""
