@@ -12,9 +12,9 @@ the other; from `Run All Cells` with the data frame made before. What a peer doe
  - 1,000 edits: as many `set` in Python, until the page shows the last one. A canvas cannot be read.
  - one edit: the bytes that reach the page by its websockets, less those of code that does nothing.
 
-itables' cells can't be edited from Python. Panel's Tabulator fetches its scripts from Panel's own
-server on the internet, and is not measured where that can't be reached. Rows may be given on the
-command line, for a first look.
+itables' cells can't be edited from Python. Panel's Tabulator gets its scripts inline: without that
+it fetches them from the internet, and paints nothing where that can't be reached. Rows may be given
+on the command line, for a first look.
 """
 
 from __future__ import annotations
