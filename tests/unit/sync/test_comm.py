@@ -20,12 +20,20 @@ STEP_1 = write_frame(FrameKind.STEP_1, NOTHING)
 
 
 class Wire:
-    """A room with a link, and what the link has sent."""
+    """A room with a link, and what the link has sent of the document.
+
+    That the kernel is editing is told a moment later, whenever that is; see test_presence.py.
+    """
 
     def __init__(self) -> None:
         self.room = Room("zoo", Store().set_tables(TABLES))
         self.sent: list[tuple[dict[str, Any], list[bytes]]] = []
-        self.link = CommLink(self.room, lambda content, frames: self.sent.append((content, frames)))
+        self.link = CommLink(self.room, self._send)
+
+    def _send(self, content: dict[str, Any], frames: list[bytes]) -> None:
+        kinds = {read_frame(frame).kind for frame in frames if content["kind"] == "frames"}
+        if kinds != {FrameKind.AWARENESS}:
+            self.sent.append((content, frames))
 
     def say_hello(self, page: str = "tab") -> None:
         self.link.receive({**HELLO, "page": page}, [STEP_1])
