@@ -9,12 +9,11 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import contextmanager
-from queue import Empty
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.contexts import KernelWires, watched_context
+from tests.browser.contexts import watched_context
 from tests.browser.server import wait_for
 from tests.browser.stage import IMPORTS, NOTEBOOK, Stage, shows
 
@@ -31,8 +30,7 @@ from tinybase_widget import Room
 store = Store().set_table("pets", {PETS})
 """
 IN_DATABASE = f"""{STORE}
-view = TableView(store, "pets", room=Room("in a database", store, path="rooms.db"))
-view"""
+TableView(store, "pets", room=Room("in a database", store, path="rooms.db"))"""
 KEPT_CHANGES = """() => new Promise((resolve, reject) => {
     const request = indexedDB.open('tinybase-widget');
     request.onerror = () => reject(request.error);
@@ -45,8 +43,6 @@ KEPT_CHANGES = """() => new Promise((resolve, reject) => {
         Promise.all(counts).then(all => { db.close(); resolve(all); });
     };
 })"""
-IS_SHOWN_ANEW = "'view' in globals() and 'is_former' not in globals()"
-OF_A_RESTART = "Canceled future for"  # JupyterLab's own, of what it had asked the former kernel
 TABLE = "store.get_table('pets')"
 
 
@@ -57,26 +53,13 @@ def errors() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def profile(chromium: Browser, errors: list[str]) -> Iterator[BrowserContext]:
-    """The browser profile of the shared page."""
-    with watched_context(chromium, errors) as context:
-        yield context
-
-
-@pytest.fixture(scope="module")
-def wires(profile: BrowserContext) -> KernelWires:
-    """The page's connections to the kernel."""
-    return KernelWires(profile)
-
-
-@pytest.fixture(scope="module")
-def shared(profile: BrowserContext, wires: KernelWires, server: JupyterServer) -> Iterator[Stage]:
+def shared(chromium: Browser, server: JupyterServer, errors: list[str]) -> Iterator[Stage]:
     """The page, for all tests of this file."""
-    del wires  # they are laid
-    stage = Stage(profile, server)
-    yield stage
-    stage.kernel.close()
-    server.end_sessions()
+    with watched_context(chromium, errors) as context:
+        stage = Stage(context, server)
+        yield stage
+        stage.kernel.close()
+        server.end_sessions()
 
 
 @pytest.fixture
@@ -90,14 +73,14 @@ def stage(shared: Stage, context: BrowserContext, errors: list[str]) -> Iterator
     """The shared page; errors on it fail the test that made them."""
     del context
     yield shared
-    noted = [text for text in errors if OF_A_RESTART not in text]
+    noted = list(errors)
     errors.clear()
     assert not noted, "\n".join(noted)
 
 
 def shared_as(room: str) -> str:
     """Return a cell that shows pets, in a room that no other test has."""
-    return f'{STORE}view = TableView(store, "pets", room="{room}")\nview'
+    return f'{STORE}TableView(store, "pets", room="{room}")'
 
 
 @contextmanager
@@ -132,23 +115,6 @@ def is_loaded_again(stage: Stage) -> None:
     stage.notebook = stage.lab.notebook(NOTEBOOK)
 
 
-def is_started_again(stage: Stage) -> None:
-    """Start the kernel again, and run the notebook's cell there."""
-    stage.kernel.run("is_former = True")
-    stage.notebook.restart_and_run_all()
-    stage.kernel.close()
-    stage.notebook.activate()
-    stage.kernel = stage.lab.server.kernel(NOTEBOOK)
-
-    def has_run() -> bool:
-        try:
-            return bool(stage.kernel.value(IS_SHOWN_ANEW, timeout_s=5))
-        except Empty:  # it was asked as it went
-            return False
-
-    wait_for(has_run, "the cell has run again")
-
-
 def test_an_edit_that_a_kernel_has_not_heard_outlasts_two_reloads(stage: Stage) -> None:
     grid = stage.show(shared_as("reloads"))
     stage.notebook.save()
@@ -176,31 +142,18 @@ def test_an_edit_is_there_once_when_the_kernel_was_started_again_too(stage: Stag
         grid.edit("1", "price", "8")
         has_kept(stage, document=True)
         is_loaded_again(stage)
-    is_started_again(stage)
+    stage.notebook.restart_and_run_all()
+    stage.kernel.close()
+    stage.notebook.activate()
+    stage.kernel = stage.lab.server.kernel(NOTEBOOK)
     stage.cell_is("1", "price", 8)
     assert stage.kernel.value(TABLE) == {**PETS, "1": {"name": "Felix", "price": 8}}
     keeps_nothing(stage)
 
 
-def test_what_was_edited_meanwhile_elsewhere_is_a_conflict(
-    stage: Stage, wires: KernelWires
+def test_a_room_in_a_database_and_its_page_are_both_started_again(
+    stage: Stage, server: JupyterServer
 ) -> None:
-    grid = stage.show(shared_as("conflict"))
-    stage.notebook.save()
-    with wires.cut():
-        grid.edit("0", "price", "9")
-        has_kept(stage)
-        stage.lab.page.goto("about:blank")
-        stage.kernel.run("store.set_cell('pets', '0', 'price', 6)")
-    stage.lab.page.go_back()
-    stage.lab.wait_until_ready()
-    stage.notebook = stage.lab.notebook(NOTEBOOK)
-    grid = stage.notebook.grid("pets")
-    grid.root.locator('[data-conflict][data-row="0"][data-col="price"]').wait_for()
-    keeps_nothing(stage)
-
-
-def test_a_room_in_a_database_and_its_page_are_both_started_again(stage: Stage) -> None:
     grid = stage.show(IN_DATABASE)
     stage.kernel.run("store.set_cell('pets', '0', 'name', 'Kept by the kernel')")
     shows(grid, "0", "name", "Kept by the kernel")
@@ -209,7 +162,10 @@ def test_a_room_in_a_database_and_its_page_are_both_started_again(stage: Stage) 
         grid.edit("1", "name", "Kept by the page")
         has_kept(stage, document=True)
         is_loaded_again(stage)
-    is_started_again(stage)
+    stage.notebook.restart_and_run_all()
+    stage.kernel.close()
+    stage.notebook.activate()
+    stage.kernel = server.kernel(NOTEBOOK)
     stage.cell_is("1", "name", "Kept by the page")
     expected = {"0": {**PETS["0"], "name": "Kept by the kernel"}}
     expected["1"] = {**PETS["1"], "name": "Kept by the page"}
