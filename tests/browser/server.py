@@ -126,14 +126,16 @@ class JupyterServer:
         """Return what the server's REST interface says at a path."""
         return self._request("GET", path)
 
-    def _request(self, method: str, path: str, content: object = None) -> Any:
+    def _request(
+        self, method: str, path: str, content: object = None, timeout_s: float = 10.0
+    ) -> Any:
         request = urllib.request.Request(  # noqa: S310 - our own server, on loopback
             f"{self.url}/api/{path}",
             None if content is None else json.dumps(content).encode(),
             method=method,
             headers={"Authorization": f"token {self.token}"},
         )
-        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=timeout_s) as response:  # noqa: S310
             body = response.read()
         return json.loads(body) if body else None
 
@@ -155,6 +157,11 @@ class JupyterServer:
             f"{notebook} has a session",
         )
         return Kernel(self.runtime / f"kernel-{session['kernel']['id']}.json")
+
+    def restart_kernel(self, notebook: str) -> None:
+        """Start a notebook's kernel anew, also one that answers nothing."""
+        session = next(each for each in self.get("sessions") if each["path"] == notebook)
+        self._request("POST", f"kernels/{session['kernel']['id']}/restart", timeout_s=60)
 
     def new_kernel(self, notebook: str) -> Kernel:
         """Start a kernel for a notebook, which need not be there."""

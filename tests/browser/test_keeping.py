@@ -1,14 +1,14 @@
 """Edits that the kernel has not heard of, while the page is loaded again: they are there, once.
 
 All tests share a page and a notebook of one cell. The kernel that hears nothing is a stopped
-process.
+process; one that is started again instead has forgotten what waited for it.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -73,7 +73,8 @@ def stage(shared: Stage, context: BrowserContext, errors: list[str]) -> Iterator
     """The shared page; errors on it fail the test that made them."""
     del context
     yield shared
-    noted = list(errors)
+    # The widget manager says so of the saved output, until its cell has run in the new kernel.
+    noted = [error for error in errors if "widget model not found" not in error]
     errors.clear()
     assert not noted, "\n".join(noted)
 
@@ -85,13 +86,14 @@ def shared_as(room: str) -> str:
 
 @contextmanager
 def unheard(stage: Stage) -> Iterator[None]:
-    """Stop the kernel's process, and let it go on."""
+    """Stop the kernel's process, and let it go on if it is still there."""
     pid = stage.kernel.value("__import__('os').getpid()")
     os.kill(pid, signal.SIGSTOP)
     try:
         yield
     finally:
-        os.kill(pid, signal.SIGCONT)
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
 
 
 def kept(stage: Stage) -> Any:
@@ -115,6 +117,16 @@ def is_loaded_again(stage: Stage) -> None:
     stage.notebook = stage.lab.notebook(NOTEBOOK)
 
 
+def is_started_again(stage: Stage, server: JupyterServer) -> None:
+    """Start the kernel anew, which forgets what it was told, and run the notebook's cell."""
+    stage.kernel.close()
+    server.restart_kernel(NOTEBOOK)
+    stage.kernel = server.kernel(NOTEBOOK)
+    assert not stage.kernel.value("'store' in globals()")
+    stage.notebook.run_all()
+    wait_for(lambda: stage.kernel.value("'store' in globals()"), "the cell has run")
+
+
 def test_an_edit_that_a_kernel_has_not_heard_outlasts_two_reloads(stage: Stage) -> None:
     grid = stage.show(shared_as("reloads"))
     stage.notebook.save()
@@ -133,7 +145,9 @@ def test_an_edit_that_a_kernel_has_not_heard_outlasts_two_reloads(stage: Stage) 
     keeps_nothing(stage)
 
 
-def test_an_edit_is_there_once_when_the_kernel_was_started_again_too(stage: Stage) -> None:
+def test_an_edit_is_there_once_when_the_kernel_was_started_again_too(
+    stage: Stage, server: JupyterServer
+) -> None:
     grid = stage.show(shared_as("restart"))
     stage.kernel.run("store.set_cell('pets', '1', 'price', 7)")  # no cell of the notebook does so
     shows(grid, "1", "price", "7")
@@ -142,10 +156,7 @@ def test_an_edit_is_there_once_when_the_kernel_was_started_again_too(stage: Stag
         grid.edit("1", "price", "8")
         has_kept(stage, document=True)
         is_loaded_again(stage)
-    stage.notebook.restart_and_run_all()
-    stage.kernel.close()
-    stage.notebook.activate()
-    stage.kernel = stage.lab.server.kernel(NOTEBOOK)
+        is_started_again(stage, server)
     stage.cell_is("1", "price", 8)
     assert stage.kernel.value(TABLE) == {**PETS, "1": {"name": "Felix", "price": 8}}
     keeps_nothing(stage)
@@ -162,10 +173,7 @@ def test_a_room_in_a_database_and_its_page_are_both_started_again(
         grid.edit("1", "name", "Kept by the page")
         has_kept(stage, document=True)
         is_loaded_again(stage)
-    stage.notebook.restart_and_run_all()
-    stage.kernel.close()
-    stage.notebook.activate()
-    stage.kernel = server.kernel(NOTEBOOK)
+        is_started_again(stage, server)
     stage.cell_is("1", "name", "Kept by the page")
     expected = {"0": {**PETS["0"], "name": "Kept by the kernel"}}
     expected["1"] = {**PETS["1"], "name": "Kept by the page"}
