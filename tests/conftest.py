@@ -15,15 +15,25 @@ if TYPE_CHECKING:
     import pytest
 
 _WITH_KERNELS = ("tests/browser/", "tests/notebooks/")
+# These have a page of their own instead of a notebook (tests/browser/host.py).
+_ON_A_HOST_PAGE = tuple(
+    f"tests/browser/test_{name}.py"
+    for name in ("hostile", "other_hosts", "presence", "remote_edits", "touch", "traits")
+)
 
 settings.register_profile("untimed", deadline=None)  # the rest as Hypothesis chose, also in CI
 settings.load_profile("untimed")
 
 
 class _KernelsTogether(LoadScopeScheduling):  # type: ignore[misc]
-    """Hands out tests one by one, but all that start kernels to one process."""
+    """Hands out tests one by one, but all that start kernels to one process.
+
+    Those of a file on a host page stay together, too: they share what they have started.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(_ON_A_HOST_PAGE):
+            return nodeid.partition("::")[0]
         return "kernels" if nodeid.startswith(_WITH_KERNELS) else nodeid
 
 
