@@ -113,15 +113,8 @@ class Dialect(Protocol):
         """
 
 
-class YWebsocket:
-    """Messages are frames."""
-
-    def __init__(self, address: Address) -> None:
-        self._address = address
-
-    def target(self) -> Target:
-        """Return the address, with the token."""
-        return Target(self._address.with_token())
+class _RoomOfAName:
+    """Its document needs no looking after."""
 
     def check(self) -> None:
         """Nothing is to be checked: a room is its name."""
@@ -131,6 +124,10 @@ class YWebsocket:
         del doc
         return None
 
+
+class _BareFrames:
+    """A message is a frame as it is, and none comes before the first."""
+
     def opening(self) -> list[bytes]:
         """Return nothing: the address has said all."""
         return []
@@ -138,6 +135,17 @@ class YWebsocket:
     def write(self, frame: bytes) -> bytes:
         """Return the frame."""
         return frame
+
+
+class YWebsocket(_RoomOfAName, _BareFrames):
+    """Messages are frames."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+
+    def target(self) -> Target:
+        """Return the address, with the token."""
+        return Target(self._address.with_token())
 
     def read(self, data: bytes) -> Message:
         """Read a message; a denial means here that the server does not take our edits."""
@@ -151,7 +159,7 @@ class YWebsocket:
         return Message("frame", data) if kind in (_SYNC, _AWARENESS, _QUERY) else Message("other")
 
 
-class Hocuspocus:
+class Hocuspocus(_RoomOfAName):
     """Messages are the document's name and a frame."""
 
     def __init__(self, address: Address) -> None:
@@ -161,14 +169,6 @@ class Hocuspocus:
     def target(self) -> Target:
         """Return the address, without the token."""
         return Target(self._address.without_token())
-
-    def check(self) -> None:
-        """Nothing is to be checked: a room is its name."""
-
-    def trouble(self, doc: Doc[Any]) -> str | None:
-        """Return nothing: such a document is only what it holds."""
-        del doc
-        return None
 
     def opening(self) -> list[bytes]:
         """Return the message with the token; without one the server waits for ever."""
@@ -210,7 +210,7 @@ class Hocuspocus:
         return Message("other")
 
 
-class JupyterFile:
+class JupyterFile(_BareFrames):
     """Messages are frames; the room is that of a file, which may be renamed and deleted."""
 
     def __init__(self, address: FileAddress) -> None:
@@ -233,14 +233,6 @@ class JupyterFile:
         if not isinstance(found, dict):
             return None
         return f"edits are shared, but not saved. {found.get('reason')}"
-
-    def opening(self) -> list[bytes]:
-        """Return nothing: the address has said all."""
-        return []
-
-    def write(self, frame: bytes) -> bytes:
-        """Return the frame."""
-        return frame
 
     def read(self, data: bytes) -> Message:
         """Read a message; one of the server's own kind is JSON."""
