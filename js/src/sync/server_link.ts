@@ -130,10 +130,19 @@ export class ServerLink implements Link {
     this.#asked = [];
     let reason = "it can't be reached from this page, or does not let it in";
     let isForGood = false;
+    let hasEnded = false;
+    const ended = (why: string) => {
+      clearTimeout(guard);
+      if (!hasEnded) {
+        hasEnded = true;
+        this.#hasEnded(why, isForGood);
+      }
+    };
     const end = (why: string, forGood = false) => {
       reason = why;
       isForGood = forGood;
-      socket.close();
+      // Of one that was forbidden to open Chromium tells an error, but no close.
+      socket.readyState === socket.CLOSED ? ended(why) : socket.close();
     };
     const guard = setTimeout(() => end('it does not answer'), OPENS_WITHIN);
     socket.onopen = () => {
@@ -153,10 +162,7 @@ export class ServerLink implements Link {
       }
     };
     socket.onerror = () => undefined; // a close follows, and browsers tell no more by this than by that
-    socket.onclose = (event) => {
-      clearTimeout(guard);
-      this.#hasEnded(event.reason || reason, isForGood);
-    };
+    socket.onclose = (event) => ended(event.reason || reason);
   }
 
   #hasEnded(reason: string, isForGood: boolean): void {
@@ -178,7 +184,7 @@ export class ServerLink implements Link {
     const isOurs = isOf(event.blockedURI, this.#dialect.url);
     if (isOurs && event.effectiveDirective === 'connect-src') {
       this.#isForbidden = true;
-      this.#setState(this.state, FORBIDDEN);
+      this.#setState('offline', FORBIDDEN);
     }
   };
 

@@ -220,5 +220,29 @@ test('what the browser forbids is said with its reason', async () => {
   vi.unstubAllGlobals();
 });
 
+test('what may not even open is tried again, though no close is told', () => {
+  vi.useFakeTimers();
+  let made = 0;
+  class Forbidden {
+    readonly readyState = 3;
+    readonly CLOSED = 3;
+    constructor() {
+      made += 1;
+    }
+    close() {} // says nothing: it is closed
+  }
+  globalThis.WebSocket = Forbidden as unknown as typeof WebSocket;
+  const server = new Server('y-websocket');
+  server.port = 9;
+  const [, link] = join_(server);
+  expect(link.state).toBe('connecting');
+  vi.advanceTimersByTime(10_000);
+  expect([link.state, link.error, made]).toEqual(['offline', 'it does not answer', 1]);
+  vi.advanceTimersByTime(60_000);
+  expect(made).toBeGreaterThan(1);
+  link.close();
+  vi.useRealTimers();
+});
+
 const sorted_ = (table: object) => Object.entries(table).sort(([a], [b]) => (a < b ? -1 : 1));
 const sorted = (room: Room) => sorted_(room.store.getTable('pets'));
