@@ -1,7 +1,8 @@
 """Fixtures of the browser tests: one JupyterLab server and one Chromium for all of them.
 
-Each test gets fresh copies of the notebooks, fresh kernels and a browser context of its own. A test
-fails when the browser's console has an error that is the widget's, or the page raised one.
+Each test gets fresh copies of the notebooks, fresh kernels and a browser context of its own, or
+shares a page, the `stage`, with those of its file. A test fails when the browser's console has an
+error that is the widget's, or the page raised one.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from tests.browser.documents import Desk, collaboration_options
 from tests.browser.host import Host, HostComm
 from tests.browser.lab import LEFT, RIGHT, WORKSPACE, Lab, Notebook
 from tests.browser.server import JupyterServer, Kernel
+from tests.browser.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,9 +38,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
     server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser that `make test` has found or installed."""
+    """The browser that `make test` has found or installed.
+
+    A file's own, since Playwright keeps an event loop running as long as it is there: tests of
+    other folders that come after these in a process need one of their own.
+    """
     path = os.environ.get("TINYBASE_WIDGET_CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -77,6 +83,47 @@ def context(chromium: Browser, console: list[str]) -> Iterator[BrowserContext]:
     with watched_context(chromium, console) as context:
         yield context
     assert not console, "\n".join(console)
+
+
+@pytest.fixture(scope="module")
+def stage_browser(chromium: Browser) -> Browser:
+    """What the shared page is opened in; a file may have its own."""
+    return chromium
+
+
+@pytest.fixture(scope="module")
+def granted() -> list[str]:
+    """What the shared page may do beyond what any page may."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def errors() -> list[str]:
+    """What the shared page logged as errors."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def shared(
+    stage_browser: Browser, server: JupyterServer, granted: list[str], errors: list[str]
+) -> Iterator[Stage]:
+    """One page and a notebook of one cell, for all tests of a file."""
+    with watched_context(stage_browser, errors) as context:
+        if granted:
+            context.grant_permissions(granted)
+        stage = Stage(context, server)
+        yield stage
+        stage.kernel.close()
+        server.end_sessions()
+
+
+@pytest.fixture
+def stage(shared: Stage, errors: list[str]) -> Iterator[Stage]:
+    """The shared page; errors on it fail the test that made them."""
+    yield shared
+    noted = list(errors)
+    errors.clear()
+    assert not noted, "\n".join(noted)
 
 
 @pytest.fixture
@@ -169,7 +216,8 @@ def desk(
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
     """Leave a screenshot of every page of a failed test in test-results/."""
     outcome: Any = yield
-    context = getattr(item, "funcargs", {}).get("context")
+    given = getattr(item, "funcargs", {})
+    context = given.get("context") or getattr(given.get("stage"), "context", None)
     if call.when == "call" and outcome.get_result().failed and context is not None:
         folder = Path(__file__).parents[2] / "test-results"
         folder.mkdir(exist_ok=True)

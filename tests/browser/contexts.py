@@ -18,6 +18,7 @@ NOT_OURS = (
     "WebSocket connection to",  # a kernel that ends takes its connection with it
     "Kernel connection disconnected",
     "Could not restore the debugger state",  # JupyterLab, when a kernel restarts
+    "Canceled future for",  # JupyterLab, of what it had asked a kernel that has gone
     "Comm not found for comm id",  # JupyterLab, of what a page sent to a kernel that had died
     "net::ERR",
 )
@@ -29,14 +30,18 @@ def watched_context(
 ) -> Iterator[BrowserContext]:
     """Open a profile; what its pages log as an error or raise is added to `errors`."""
 
-    def note(message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(text in message.text for text in NOT_OURS):
-            errors.append(message.text)
+    def note(text: str) -> None:
+        if not any(each in text for each in NOT_OURS):
+            errors.append(text)
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            note(message.text)
 
     context = browser.new_context(viewport={"width": 1600, "height": 1000}, **options)
     context.set_default_timeout(30_000)
-    context.on("console", note)
-    context.on("weberror", lambda error: errors.append(f"page error: {error.error}"))
+    context.on("console", hear)
+    context.on("weberror", lambda error: note(f"page error: {error.error}"))
     try:
         yield context
     finally:

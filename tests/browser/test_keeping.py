@@ -13,14 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.contexts import watched_context
 from tests.browser.server import wait_for
 from tests.browser.stage import IMPORTS, NOTEBOOK, Stage, shows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from playwright.sync_api import Browser, BrowserContext
 
     from tests.browser.server import JupyterServer
 
@@ -46,37 +43,12 @@ KEPT_CHANGES = """() => new Promise((resolve, reject) => {
 TABLE = "store.get_table('pets')"
 
 
-@pytest.fixture(scope="module")
-def errors() -> list[str]:
-    """What the shared page logged as errors."""
-    return []
-
-
-@pytest.fixture(scope="module")
-def shared(chromium: Browser, server: JupyterServer, errors: list[str]) -> Iterator[Stage]:
-    """The page, for all tests of this file."""
-    with watched_context(chromium, errors) as context:
-        stage = Stage(context, server)
-        yield stage
-        stage.kernel.close()
-        server.end_sessions()
-
-
-@pytest.fixture
-def context(shared: Stage) -> BrowserContext:
-    """What a failed test's screenshot is taken of."""
-    return shared.context
-
-
-@pytest.fixture
-def stage(shared: Stage, context: BrowserContext, errors: list[str]) -> Iterator[Stage]:
-    """The shared page; errors on it fail the test that made them."""
-    del context
-    yield shared
-    # The widget manager says so of the saved output, until its cell has run in the new kernel.
-    noted = [error for error in errors if "widget model not found" not in error]
-    errors.clear()
-    assert not noted, "\n".join(noted)
+@pytest.fixture(autouse=True)
+def saved_output(stage: Stage, errors: list[str]) -> Iterator[None]:
+    """The widget manager misses its models, until the cell has run in the new kernel."""
+    del stage
+    yield
+    errors[:] = [error for error in errors if "widget model not found" not in error]
 
 
 def shared_as(room: str) -> str:

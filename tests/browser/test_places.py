@@ -8,10 +8,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.browser.axe import violations
-from tests.browser.contexts import watched_context
 from tests.browser.lab import Grid
 from tests.browser.server import wait_for
 from tests.browser.stage import IMPORTS, PETS, PETS_VIEW, Stage, active_is, editor, shows
@@ -20,9 +17,6 @@ from tests.browser.test_hosts import legibility
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, BrowserContext
-
-    from tests.browser.server import JupyterServer
 
 BETTER_READABLE = 7.0  # WCAG's enhanced contrast of text
 NARROW = 320  # CSS pixels: WCAG's reflow
@@ -32,38 +26,6 @@ OVERFLOWS = """root => [...root.querySelectorAll('.tbw-toolbar *, .tbw-tabs > *'
     const isSeen = box.width > 1 && box.height > 1;
     return isSeen && (box.right > around.right + 1 || box.left < around.left - 1);
 }).map(node => node.outerHTML.slice(0, 120))"""
-
-
-@pytest.fixture(scope="module")
-def errors() -> list[str]:
-    """What the shared page logged as errors."""
-    return []
-
-
-@pytest.fixture(scope="module")
-def shared(chromium: Browser, server: JupyterServer, errors: list[str]) -> Iterator[Stage]:
-    """The page, for all tests of this file."""
-    with watched_context(chromium, errors) as context:
-        stage = Stage(context, server)
-        yield stage
-        stage.kernel.close()
-        server.end_sessions()
-
-
-@pytest.fixture
-def context(shared: Stage) -> BrowserContext:
-    """What a failed test's screenshot is taken of."""
-    return shared.context
-
-
-@pytest.fixture
-def stage(shared: Stage, context: BrowserContext, errors: list[str]) -> Iterator[Stage]:
-    """The shared page; errors on it fail the test that made them."""
-    del context
-    yield shared
-    noted = list(errors)
-    errors.clear()
-    assert not noted, "\n".join(noted)
 
 
 @contextmanager
@@ -121,7 +83,7 @@ def test_nothing_of_a_narrow_table_is_cut_off_and_it_can_be_edited(stage: Stage)
     grid.cell("1", "price").click()
     grid.press("End")
     active_is(grid, "1", "sold")
-    assert is_drawn(grid, "1", "sold")
+    wait_for(lambda: is_drawn(grid, "1", "sold"), "it is drawn")
     grid.root.locator("[data-action=add-row]").click()
     assert editor(grid).is_visible()
     grid.press("Escape")
@@ -214,7 +176,7 @@ def test_a_table_that_is_resized_taken_off_and_put_back_goes_on(stage: Stage) ->
     active_is(grid, "499", "n")
     narrowed(grid)
     grid.press("ArrowUp", "ArrowDown")
-    assert is_drawn(grid, "499", "n")
+    wait_for(lambda: is_drawn(grid, "499", "n"), "it is drawn")
     grid.press("F2", "5")
     page = stage.lab.page
     page.evaluate(
@@ -227,7 +189,7 @@ def test_a_table_that_is_resized_taken_off_and_put_back_goes_on(stage: Stage) ->
     stage.kernel.run("store.set_cell('many', '498', 'n', -1)")
     page.evaluate("() => window.taken.parent.insertBefore(window.taken.table, window.taken.before)")
     shows(grid, "498", "n", "-1")
-    assert is_drawn(grid, "499", "n")
+    wait_for(lambda: is_drawn(grid, "499", "n"), "it is drawn")
     grid.cell("498", "n").click()
     grid.press("7", "Enter")
     wait_for(lambda: stage.kernel.value("store.get_cell('many', '498', 'n')") == 7, "it goes on")
@@ -267,11 +229,11 @@ def test_a_table_in_a_tab_is_drawn_when_the_tab_is_opened(stage: Stage) -> None:
     panel.locator(".widget-tab").wait_for()
     stage.kernel.run("tab.selected_index = 1")
     grid = stage.notebook.grid("pets")
-    assert grid.row_count() == 3
+    wait_for(lambda: grid.row_count() == 3, "the rows are there")
     grid.edit("2", "name", "Roy")
     stage.cell_is("2", "name", "Roy")
     stage.kernel.run("tab.selected_index = 0")
     stage.kernel.run("store.set_cell('pets', '2', 'name', 'Rex')")
     stage.kernel.run("tab.selected_index = 1")
     shows(grid, "2", "name", "Rex")
-    assert is_drawn(grid, "2", "name")
+    wait_for(lambda: is_drawn(grid, "2", "name"), "it is drawn")

@@ -6,54 +6,11 @@ runs it: the Store, its room and the view are new.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
-from tests.browser.contexts import watched_context
 from tests.browser.lab import Grid
 from tests.browser.server import wait_for
 from tests.browser.stage import IMPORTS, PETS, PETS_VIEW, Stage, active_is, editor, shows
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from playwright.sync_api import Browser, BrowserContext
-
-    from tests.browser.server import JupyterServer
-
-
-@pytest.fixture(scope="module")
-def errors() -> list[str]:
-    """What the shared page logged as errors."""
-    return []
-
-
-@pytest.fixture(scope="module")
-def shared(chromium: Browser, server: JupyterServer, errors: list[str]) -> Iterator[Stage]:
-    """The page, for all tests of this file."""
-    with watched_context(chromium, errors) as context:
-        stage = Stage(context, server)
-        yield stage
-        stage.kernel.close()
-        server.end_sessions()
-
-
-@pytest.fixture
-def context(shared: Stage) -> BrowserContext:
-    """What a failed test's screenshot is taken of."""
-    return shared.context
-
-
-@pytest.fixture
-def stage(shared: Stage, context: BrowserContext, errors: list[str]) -> Iterator[Stage]:
-    """The shared page; errors on it fail the test that made them."""
-    del context
-    yield shared
-    noted = list(errors)
-    errors.clear()
-    assert not noted, "\n".join(noted)
-
 
 # Typing
 

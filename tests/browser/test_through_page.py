@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.contexts import watched_context
 from tests.browser.server import wait_for
 from tests.browser.stage import IMPORTS, NOTEBOOK, Stage, shows
 from tests.interop.servers.conftest import Server
@@ -24,9 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, BrowserContext
+    from playwright.sync_api import Browser
 
-    from tests.browser.server import JupyterServer
 
 SECONDS = 30
 NAME = "rooms.test"
@@ -61,7 +59,7 @@ socket.getaddrinfo = lambda host, *rest, **more: resolve(
 
 
 @pytest.fixture(scope="module")
-def browser(chromium: Browser) -> Iterator[Browser]:
+def stage_browser(chromium: Browser) -> Iterator[Browser]:
     """A browser that knows the server's name."""
     launched = chromium.browser_type.launch(
         executable_path=os.environ.get("TINYBASE_WIDGET_CHROMIUM") or shutil.which("chromium"),
@@ -74,38 +72,6 @@ def browser(chromium: Browser) -> Iterator[Browser]:
     )
     yield launched
     launched.close()
-
-
-@pytest.fixture(scope="module")
-def errors() -> list[str]:
-    """What the shared page logged as errors."""
-    return []
-
-
-@pytest.fixture(scope="module")
-def shared(browser: Browser, server: JupyterServer, errors: list[str]) -> Iterator[Stage]:
-    """The page, for all tests of this file."""
-    with watched_context(browser, errors) as context:
-        stage = Stage(context, server)
-        yield stage
-        stage.kernel.close()
-        server.end_sessions()
-
-
-@pytest.fixture
-def context(shared: Stage) -> BrowserContext:
-    """What a failed test's screenshot is taken of."""
-    return shared.context
-
-
-@pytest.fixture
-def stage(shared: Stage, context: BrowserContext, errors: list[str]) -> Iterator[Stage]:
-    """The shared page; errors on it fail the test that made them."""
-    del context
-    yield shared
-    noted = list(errors)
-    errors.clear()
-    assert not noted, "\n".join(noted)
 
 
 @pytest.fixture
