@@ -217,7 +217,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """Leave a screenshot of every page of a failed test in test-results/."""
     outcome: Any = yield
     given = getattr(item, "funcargs", {})
-    context = given.get("context") or getattr(given.get("stage"), "context", None)
+    shared = given.get("stage") or given.get("pair")
+    context = given.get("context") or getattr(shared, "context", None)
     if call.when == "call" and outcome.get_result().failed and context is not None:
         folder = Path(__file__).parents[2] / "test-results"
         folder.mkdir(exist_ok=True)

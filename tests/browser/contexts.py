@@ -19,6 +19,7 @@ NOT_OURS = (
     "Kernel connection disconnected",
     "Could not restore the debugger state",  # JupyterLab, when a kernel restarts
     "Canceled future for",  # JupyterLab, of what it had asked a kernel that has gone
+    "Invalid response: 404",  # JupyterLab, when it looks for a file that has just been renamed
     "Comm not found for comm id",  # JupyterLab, of what a page sent to a kernel that had died
     "net::ERR",
 )

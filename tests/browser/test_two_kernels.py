@@ -1,4 +1,4 @@
-"""Two notebooks, two kernels, one table: what a newcomer sees."""
+"""Two notebooks, two kernels, one table: how they meet, and meet again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.contexts import watched_context
-from tests.browser.lab import LEFT, RIGHT, WORKSPACE, Lab, Notebook
+from tests.browser.lab import LEFT, RIGHT, Lab, Notebook
+from tests.browser.pair import TABLE, cell_is, grid_has_rows, grid_shows, kernel_says, run_both
 from tests.browser.server import wait_for
 
 if TYPE_CHECKING:
@@ -21,46 +22,6 @@ if TYPE_CHECKING:
 
 ROWS = 344
 ALL_ROWS = "len(store.get_row_ids('penguins')), len(set(store.get_row_ids('penguins')))"
-TABLE = "store.get_table('penguins')"
-# Notes each text that a cell has had, however slowly somebody looks at the page.
-NOTE_TEXTS = """(root, cell) => {
-    const texts = new Set();
-    const note = () => texts.add(root.querySelector(cell)?.textContent);
-    const all = { subtree: true, childList: true, characterData: true };
-    new MutationObserver(note).observe(root, all);
-    note();
-    return texts;
-}"""
-SPECIES = f"[row.get('species') for row in {TABLE}.values()]"
-
-
-def run_both(*notebooks: Notebook) -> None:
-    for notebook in notebooks:
-        notebook.run_all()
-    for notebook in notebooks:
-        notebook.grid()
-
-
-def kernel_says(kernel: Kernel, expression: str, expected: object) -> None:
-    wait_for(
-        lambda: kernel.value(expression) == expected, f"{expression} is {expected!r} in the kernel"
-    )
-
-
-def cell_is(kernel: Kernel, row: str, column: str, expected: object) -> None:
-    kernel_says(kernel, f"store.get_cell('penguins', {row!r}, {column!r})", expected)
-
-
-def grid_has_rows(notebook: Notebook, count: int) -> None:
-    wait_for(lambda: notebook.grid().row_count() == count, f"the grid has {count} rows")
-
-
-def grid_shows(
-    notebook: Notebook, row: str, column: str, text: str, timeout_s: float = 30.0
-) -> None:
-    cell = notebook.grid().cell(row, column)
-    what = f"the grid shows {text!r} in {row}/{column}"
-    wait_for(lambda: cell.inner_text() == text, what, timeout_s)
 
 
 @pytest.mark.parametrize("order", ["left first", "right first", "both at once"])
@@ -99,94 +60,6 @@ def test_kernels_that_edited_before_they_met_keep_the_edits_of_both(
         cell_is(kernels(path), "0", "island", "Left")
         cell_is(kernels(path), "1", "island", "Right")
         kernel_says(kernels(path), ALL_ROWS, (ROWS + 2, ROWS + 2))
-
-
-def test_an_edit_in_the_left_grid_reaches_the_right_grid_kernel_and_listener(
-    left: Notebook, right: Notebook, kernels: Kernels
-) -> None:
-    run_both(left, right)
-    for row in ("0", "1", "2"):
-        left.grid().edit(row, "island", f"Dream {row}")
-        grid_shows(right, row, "island", f"Dream {row}")
-        cell_is(kernels(RIGHT), row, "island", f"Dream {row}")
-    printed = [f"penguins / {row} / island: 'Torgersen' → 'Dream {row}'" for row in "012"]
-    wait_for(lambda: right.log().splitlines() == printed, "the right listener prints them")
-
-
-def test_an_edit_in_the_right_grid_reaches_the_left_grid_and_kernel(
-    left: Notebook, right: Notebook, kernels: Kernels
-) -> None:
-    run_both(left, right)
-    right.grid().edit("1", "bill_depth_mm", "4001")
-    grid_shows(left, "1", "bill_depth_mm", "4001")
-    cell_is(kernels(LEFT), "1", "bill_depth_mm", 4001)
-
-
-@pytest.mark.parametrize(("source", "target"), [(RIGHT, LEFT), (LEFT, RIGHT)])
-def test_set_cell_in_a_kernel_changes_the_other_grid_and_kernel(
-    lab: Lab, left: Notebook, right: Notebook, kernels: Kernels, source: str, target: str
-) -> None:
-    run_both(left, right)
-    kernels(source).run("store.set_cell('penguins', '2', 'bill_depth_mm', 1999)")
-    grid_shows(lab.notebook(target), "2", "bill_depth_mm", "1999")
-    cell_is(kernels(target), "2", "bill_depth_mm", 1999)
-
-
-def test_a_row_added_in_a_grid_arrives_everywhere(
-    left: Notebook, right: Notebook, kernels: Kernels
-) -> None:
-    run_both(left, right)
-    left.grid().root.locator("[data-action=add-row]").click()
-    left.lab.page.keyboard.type("Emperor")
-    left.lab.page.keyboard.press("Enter")
-    for path in (LEFT, RIGHT):
-        kernel_says(kernels(path), f"'Emperor' in {SPECIES}", True)
-    grid_has_rows(right, ROWS + 1)
-
-
-def test_a_row_deleted_in_a_grid_goes_everywhere(
-    left: Notebook, right: Notebook, kernels: Kernels
-) -> None:
-    run_both(left, right)
-    right.grid().cell("3", "species").click()
-    right.grid().root.locator("[data-action=delete-row]").click()
-    for path in (LEFT, RIGHT):
-        kernel_says(kernels(path), "store.has_row('penguins', '3')", False)
-    grid_has_rows(left, ROWS - 1)
-
-
-@pytest.mark.parametrize(("source", "target"), [(RIGHT, LEFT), (LEFT, RIGHT)])
-def test_rows_added_and_deleted_by_a_kernel_follow_in_the_other(
-    lab: Lab, left: Notebook, right: Notebook, kernels: Kernels, source: str, target: str
-) -> None:
-    run_both(left, right)
-    kernels(source).run(
-        "store.add_row('penguins', {'species': 'King'}); store.del_row('penguins', '0')"
-    )
-    wait_for(
-        lambda: (
-            kernels(target).value(
-                "store.has_row('penguins', '0'), 'King' in "
-                "[row.get('species') for row in store.get_table('penguins').values()]"
-            )
-            == (False, True)
-        ),
-        "both arrive in the other kernel",
-    )
-    target_grid = lab.notebook(target).grid()
-    wait_for(lambda: target_grid.cell("0", "species").count() == 0, "the row leaves the grid")
-
-
-@pytest.mark.parametrize(("source", "target"), [(RIGHT, LEFT), (LEFT, RIGHT)])
-def test_values_follow(
-    left: Notebook, right: Notebook, kernels: Kernels, source: str, target: str
-) -> None:
-    run_both(left, right)
-    kernels(source).run("store.set_value('season', '2025/26')")
-    wait_for(
-        lambda: kernels(target).value("store.get_value('season')") == "2025/26",
-        "the value arrives",
-    )
 
 
 def test_after_a_reload_everything_is_still_there_and_live(
@@ -289,39 +162,3 @@ def test_a_notebook_that_is_closed_and_opened_again_is_live_again(
     left.activate()
     grid_shows(left, "1", "island", "Biscoe")
     cell_is(kernels(RIGHT), "0", "island", "Dream")
-
-
-def test_a_loop_of_100_000_sets_shows_progress_and_loses_nothing(
-    left: Notebook, right: Notebook, kernels: Kernels
-) -> None:
-    run_both(left, right)
-    kernel = kernels(RIGHT)
-    cell = '[data-row="0"][data-col="bill_depth_mm"]'
-    painted = left.grid().root.evaluate_handle(NOTE_TEXTS, cell)
-    kernel.start(
-        "for number in range(100_000):\n"
-        "    store.set_cell('penguins', str(number % 5), 'bill_depth_mm', number)"
-    )
-    grid_shows(left, "0", "bill_depth_mm", "99995", 120)
-    assert len(painted.evaluate("texts => [...texts]")) > 3, "progress is seen"
-    for row in range(5):
-        grid_shows(left, str(row), "bill_depth_mm", str(99_995 + row))
-        cell_is(kernels(LEFT), str(row), "bill_depth_mm", 99_995 + row)
-
-
-def test_a_cell_that_holds_html_is_shown_as_its_characters(
-    left: Notebook, right: Notebook, kernels: Kernels
-) -> None:
-    run_both(left, right)
-    attack = "<img src=x onerror=\"document.title='hacked'\">"
-    kernels(LEFT).run(f"store.set_cell('penguins', '0', 'island', {attack!r})")
-    grid_shows(right, "0", "island", attack)
-    assert right.grid().root.locator("img").count() == 0
-    assert right.lab.page.title() != "hacked"
-
-
-def test_the_workspace_shows_both_notebooks_side_by_side(lab: Lab) -> None:
-    boxes = [lab.notebook(path).panel.bounding_box() for path in (LEFT, RIGHT)]
-    assert all(boxes)
-    assert boxes[0]["x"] + boxes[0]["width"] <= boxes[1]["x"] + 1  # type: ignore[index]
-    assert lab.page.url.split("?")[0].endswith(WORKSPACE) or "lab" in lab.page.url
