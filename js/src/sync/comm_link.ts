@@ -27,7 +27,21 @@ const WISHES: readonly unknown[] = ['connect', 'disconnect', 'ask'];
 const MAX_MESSAGE = 4_000_000; // bytes; one of over about 10 MB ends the connection to the kernel
 
 /** The part of an anywidget model that a link uses. */
-export type CommModel = Pick<AnyModel, 'on' | 'off' | 'send'>;
+export type CommModel = Pick<AnyModel, 'on' | 'off' | 'send'> & {
+  readonly widget_manager?: unknown;
+};
+
+type StatusSlot = (kernel: unknown, status: unknown) => void;
+
+/** JupyterLab's manager knows the connection to the kernel; others have no such thing. */
+interface ManagerOfKernel {
+  readonly kernel?: {
+    readonly connectionStatusChanged?: {
+      connect(slot: StatusSlot): unknown;
+      disconnect(slot: StatusSlot): unknown;
+    };
+  };
+}
 
 interface Message {
   readonly kind?: unknown;
@@ -78,11 +92,21 @@ export class CommLink implements Link {
       this.#fail(new Error('the connection to the kernel was interrupted'));
       this.events?.ongap();
     };
+    // What the kernel said while the connection was cut is lost; nobody else would ask for it soon.
+    const onStatus: StatusSlot = (_, status) => {
+      if (status === 'connected' && this.#seats[0] === seat) {
+        this.events?.ongap();
+      }
+    };
+    const connection = (model.widget_manager as ManagerOfKernel | undefined)?.kernel
+      ?.connectionStatusChanged;
     model.on('msg:custom', onMessage);
     model.on('comm_live_update', onCommLive);
+    connection?.connect(onStatus);
     const stopListening = () => {
       model.off('msg:custom', onMessage);
       model.off('comm_live_update', onCommLive);
+      connection?.disconnect(onStatus);
     };
     const seat: Seat = { model, stopListening };
     this.#seats.push(seat);

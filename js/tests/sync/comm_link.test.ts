@@ -98,6 +98,31 @@ describe('the comm link', () => {
     expect(sizes).toEqual([[3_000_000, 900_000], [900_000], [9_000_000], [1]]);
   });
 
+  test('asks at once for what it missed when the connection to the kernel is back', () => {
+    const slots = new Set<(kernel: unknown, status: unknown) => void>();
+    const connectionStatusChanged = {
+      connect: (slot: (kernel: unknown, status: unknown) => void) => slots.add(slot),
+      disconnect: (slot: (kernel: unknown, status: unknown) => void) => slots.delete(slot),
+    };
+    const widget_manager = { kernel: { connectionStatusChanged } };
+    const [first, second] = [new FakeModel(), new FakeModel()];
+    const room = makeRoom();
+    const seats = [first, second].map((model) =>
+      joinByComm(room, 'kernel-1', Object.assign(model, { widget_manager }).any),
+    );
+    first.sent.length = second.sent.length = 0;
+    const tell = (status: string) => {
+      for (const slot of slots) slot({}, status);
+    };
+    tell('connecting');
+    expect(first.sent).toEqual([]);
+    tell('connected');
+    expect(first.sent.map(({ content }) => content.kind)).toEqual(['hello']);
+    expect(second.sent).toEqual([]); // they are one link
+    for (const seat of seats) seat.leave();
+    expect(slots.size).toBe(0);
+  });
+
   test('what is for another page is not read', () => {
     const [room, model] = [makeRoom(), new FakeModel()];
     const { link } = joinByComm(room, 'kernel-1', model.any);
