@@ -4,6 +4,7 @@
  * It lies in the page's top layer, where no table that is low or scrolled cuts it off, and knows
  * neither a Store nor a room. Values reach it as text.
  */
+import { placeBeside } from './beside.ts';
 import { displayText, kindOf, type MaybeCell } from './values.ts';
 
 export interface Choice {
@@ -38,7 +39,6 @@ export interface BoxEvents {
 }
 
 const GAP = 4;
-const MARGIN = 8;
 
 export class ConflictBox {
   readonly #element = part('div', 'tbw-box');
@@ -82,14 +82,7 @@ export class ConflictBox {
 
   /** Below the cell, or above it where there is no room. */
   place(anchor: DOMRect): void {
-    const { width, height } = this.#element.getBoundingClientRect();
-    const { innerWidth, innerHeight } = window;
-    const below = anchor.bottom + GAP;
-    const above = anchor.top - GAP - height;
-    const isBelow = below + height <= innerHeight - MARGIN || above < MARGIN;
-    const left = Math.max(MARGIN, Math.min(anchor.left, innerWidth - MARGIN - width));
-    this.#element.style.top = `${isBelow ? below : above}px`;
-    this.#element.style.left = `${left}px`;
+    placeBeside(this.#element, anchor, GAP);
   }
 
   hide(): void {

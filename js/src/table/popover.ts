@@ -5,8 +5,9 @@
  * of the table, so that it has its colours and, in a shadow root, its style sheet. Where the browser knows
  * no top layer it is only fixed.
  */
+import { placeBeside } from './beside.ts';
+
 const GAP = 3;
-const MARGIN = 8;
 const OPEN =
   typeof HTMLElement !== 'undefined' && 'showPopover' in HTMLElement.prototype
     ? ':popover-open'
@@ -48,15 +49,7 @@ export class Popover {
   }
 
   place(anchor: DOMRect): void {
-    const { width, height } = this.element.getBoundingClientRect();
-    const { innerWidth, innerHeight } = window;
-    const below = anchor.bottom + GAP;
-    const above = anchor.top - GAP - height;
-    const isBelow = below + height <= innerHeight - MARGIN || above < MARGIN;
-    const top = Math.max(MARGIN, Math.min(below, innerHeight - MARGIN - height));
-    const left = Math.max(MARGIN, Math.min(anchor.left, innerWidth - MARGIN - width));
-    this.element.style.top = `${isBelow ? top : above}px`;
-    this.element.style.left = `${left}px`;
+    placeBeside(this.element, anchor, GAP);
   }
 
   hide(): void {
