@@ -30,6 +30,7 @@ import {
 import type { YMap } from './containers.ts';
 import { keptEdits } from './kept_edits.ts';
 import { KnownLosers, type Loser } from './known_losers.ts';
+import { Listeners } from './listeners.ts';
 import {
   containerPlace,
   contentOf,
@@ -50,7 +51,7 @@ export class Conflicts {
   readonly #root: YMap;
   readonly #records: YMap;
   readonly #isLocal: (transaction: Y.Transaction) => boolean;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   readonly #known = new KnownLosers();
   /** To be written when all transactions are through. */
   readonly #toRecord = new Map<string, ConflictRecord>();
@@ -127,10 +128,7 @@ export class Conflicts {
 
   /** Call a listener when there may be other open conflicts; returns the function that stops it. */
   onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-    };
+    return this.#listeners.add(listener);
   }
 
   /** Settle a conflict for everybody, with the cell as it is. */
@@ -301,9 +299,7 @@ export class Conflicts {
     }
     if (this.#isChanged) {
       this.#isChanged = false;
-      for (const listener of [...this.#listeners]) {
-        listener();
-      }
+      this.#listeners.tell();
     }
   };
 

@@ -12,6 +12,7 @@ import {
 } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import type { Link } from './link.ts';
+import { Listeners } from './listeners.ts';
 import { type PeerState, type Presentation, readState, writeState } from './presence_states.ts';
 import { Allowance, type Entry, readEntries, writeEntries } from './presence_updates.ts';
 
@@ -32,7 +33,7 @@ export class Presence {
   readonly #clientId: number;
   readonly #send: Send;
   readonly #allowances = new WeakMap<Link, Allowance>();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   #awareness: Awareness | undefined;
   #peers: readonly PeerState[] | undefined;
   #own: Presentation | undefined;
@@ -61,10 +62,7 @@ export class Presence {
 
   /** Call a listener when others come, move or go; returns the function that stops it. */
   onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-    };
+    return this.#listeners.add(listener);
   }
 
   /** Say who is here and where; undefined: nobody any more. */
@@ -134,9 +132,7 @@ export class Presence {
       awareness.setLocalState(null);
       awareness.on('change', () => {
         this.#peers = undefined;
-        for (const listener of this.#listeners) {
-          listener();
-        }
+        this.#listeners.tell();
       });
       awareness.on('update', ({ added, updated, removed }: Change, origin: unknown) => {
         // Everybody sees for themselves who has not been heard of.

@@ -18,6 +18,7 @@ import { encodeFrame } from './frames.ts';
 import type { Generation } from './generations.ts';
 import { Intake } from './intake.ts';
 import type { Link, LinkEvents, LinkState, Sender } from './link.ts';
+import { Listeners } from './listeners.ts';
 import { Outgoing } from './outgoing.ts';
 import { Presence } from './presence.ts';
 import { isIdle, Replica, type ReplicaEvents } from './replica.ts';
@@ -31,11 +32,6 @@ const MAX_HELLO_INTERVAL = 80_000; // ms; a busy kernel answers none for as long
 const GAP_INTERVAL = 100; // ms
 const SILENCE = 2_000; // ms without an answer
 const PRESENCE_INTERVAL = 1_000; // ms
-
-export type StatusListener = (link: Link, state: LinkState) => void;
-
-/** Hears of changes of the document: this room's own ones as an update, and that others have made some. */
-export type ChangeListener = (update: Uint8Array | undefined, isEdit: boolean) => void;
 
 /** What a link's peer has of what was changed here. */
 export interface Saving {
@@ -86,11 +82,11 @@ export class Room {
   readonly #outgoing = new Outgoing<Link>((link, update) =>
     this.#tell(link, this.#exchange.updateFrames('update', update), this.#unsaved.departing(link)),
   );
-  readonly #unsaved = new Unsaved((link) => this.#tellOfSaving(link));
-  readonly #savingListeners = new Set<(link: Link) => void>();
-  readonly #statusListeners = new Set<StatusListener>();
-  readonly #changeListeners = new Set<ChangeListener>();
-  readonly #loadingListeners = new Set<(link: Link) => void>();
+  readonly #unsaved = new Unsaved((link) => this.#savingListeners.tell(link));
+  readonly #savingListeners = new Listeners<[link: Link]>();
+  readonly #statusListeners = new Listeners<[link: Link, state: LinkState]>();
+  readonly #changeListeners = new Listeners<[update: Uint8Array | undefined, isEdit: boolean]>();
+  readonly #loadingListeners = new Listeners<[link: Link]>();
   readonly #intake = new Intake();
   #greeter: ReturnType<typeof setInterval> | undefined;
 
@@ -208,11 +204,8 @@ export class Room {
   }
 
   /** Call a listener when a link's state changes; returns the function that stops it. */
-  onStatus(listener: StatusListener): () => void {
-    this.#statusListeners.add(listener);
-    return () => {
-      this.#statusListeners.delete(listener);
-    };
+  onStatus(listener: (link: Link, state: LinkState) => void): () => void {
+    return this.#statusListeners.add(listener);
   }
 
   /** Return how far a link's peer has what was changed here. */
@@ -226,18 +219,16 @@ export class Room {
 
   /** Call a listener when that changes; returns the function that stops it. */
   onSaving(listener: (link: Link) => void): () => void {
-    this.#savingListeners.add(listener);
-    return () => {
-      this.#savingListeners.delete(listener);
-    };
+    return this.#savingListeners.add(listener);
   }
 
-  /** Call a listener when the document changes; returns the function that stops it. */
-  onChange(listener: ChangeListener): () => void {
-    this.#changeListeners.add(listener);
-    return () => {
-      this.#changeListeners.delete(listener);
-    };
+  /**
+   * Call a listener when the document changes; returns the function that stops it.
+   *
+   * @param listener is given what this room has changed; nothing where others have
+   */
+  onChange(listener: (update: Uint8Array | undefined, isEdit: boolean) => void): () => void {
+    return this.#changeListeners.add(listener);
   }
 
   /** Take back a change of this person's that is not new; the document has all that it refers to. */
@@ -260,16 +251,7 @@ export class Room {
 
   /** Call a listener when that changes; returns the function that stops it. */
   onLoading(listener: (link: Link) => void): () => void {
-    this.#loadingListeners.add(listener);
-    return () => {
-      this.#loadingListeners.delete(listener);
-    };
-  }
-
-  #tellOfSaving(link: Link): void {
-    for (const listener of this.#savingListeners) {
-      listener(link);
-    }
+    return this.#loadingListeners.add(listener);
   }
 
   /** Close all links and unbind the Store from the document. */
@@ -422,7 +404,7 @@ export class Room {
   #expect(link: Link, connection: Connection): void {
     if (link.confirms && connection.askedAt === undefined) {
       connection.askedAt = performance.now();
-      this.#tellOfSaving(link);
+      this.#savingListeners.tell(link);
     }
   }
 
@@ -431,7 +413,7 @@ export class Room {
     if (connection.askedAt !== undefined) {
       const wasSilent = isSilent(connection);
       connection.askedAt = this.#unsaved.isEmpty(link) ? undefined : performance.now();
-      this.#tellOfSaving(link);
+      this.#savingListeners.tell(link);
       const present = wasSilent ? this.presence.all() : undefined;
       if (present) {
         link.send([encodeFrame('awareness', present)]);
@@ -479,9 +461,7 @@ export class Room {
     if (!isReceived) {
       this.#unsaved.add(isEdit);
     }
-    for (const listener of this.#changeListeners) {
-      listener(isReceived ? undefined : change, isEdit);
-    }
+    this.#changeListeners.tell(isReceived ? undefined : change, isEdit);
     let update = isReceived ? undefined : change;
     for (const [link, connection] of this.#connections) {
       // A peer that can't be reached, or comes later, is told everything when it says hello.
@@ -516,9 +496,7 @@ export class Room {
   #setLoading(link: Link, connection: Connection, loading: Loading | undefined): void {
     if (connection.loading !== loading) {
       connection.loading = loading;
-      for (const listener of this.#loadingListeners) {
-        listener(link);
-      }
+      this.#loadingListeners.tell(link);
     }
   }
 
@@ -527,8 +505,6 @@ export class Room {
       return;
     }
     connection.state = state;
-    for (const listener of this.#statusListeners) {
-      listener(link, state);
-    }
+    this.#statusListeners.tell(link, state);
   }
 }

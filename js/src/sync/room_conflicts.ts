@@ -3,11 +3,12 @@
  */
 import { authorOf } from './carried_ids.ts';
 import type { Conflict, Conflicts } from './conflicts.ts';
+import { Listeners } from './listeners.ts';
 
 export class RoomConflicts {
   #current: Conflicts;
   #stop: () => void;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   /** The client ids of this page's edits in the documents that the room had before. */
   readonly #formerClients = new Set<number>();
 
@@ -51,10 +52,7 @@ export class RoomConflicts {
 
   /** Call a listener when there may be other open conflicts; returns the function that stops it. */
   onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-    };
+    return this.#listeners.add(listener);
   }
 
   /** Settle a conflict for everybody, with the cell as it is. */
@@ -63,8 +61,6 @@ export class RoomConflicts {
   }
 
   readonly #tell = (): void => {
-    for (const listener of [...this.#listeners]) {
-      listener();
-    }
+    this.#listeners.tell();
   };
 }

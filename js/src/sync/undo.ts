@@ -15,6 +15,7 @@
  */
 import type { Cell, Store } from 'tinybase/store';
 import { readCell, writeCell } from './cells.ts';
+import { Listeners } from './listeners.ts';
 
 export const MAX_STEPS = 500;
 export const MAX_CELLS = 50_000;
@@ -60,7 +61,7 @@ export class UndoHistory {
   readonly #store: Store;
   readonly #isLoading: () => boolean;
   readonly #listenerId: string;
-  readonly #changeListeners = new Set<() => void>();
+  readonly #changeListeners = new Listeners();
   readonly #undo: Step[] = [];
   readonly #redo: Step[] = [];
   #cells = 0;
@@ -102,10 +103,7 @@ export class UndoHistory {
 
   /** Call a listener when there is more or less to undo; returns the function that stops it. */
   onChange(listener: () => void): () => void {
-    this.#changeListeners.add(listener);
-    return () => {
-      this.#changeListeners.delete(listener);
-    };
+    return this.#changeListeners.add(listener);
   }
 
   #record(): void {
@@ -204,9 +202,7 @@ export class UndoHistory {
   }
 
   #tell(): void {
-    for (const listener of [...this.#changeListeners]) {
-      listener();
-    }
+    this.#changeListeners.tell();
   }
 }
 
