@@ -5,7 +5,7 @@
  * something is on its way. It comes into sight a moment later, and until it knows an amount it moves,
  * by an opacity and a transform: with these a browser goes on while the page is busy.
  */
-import type { Loading } from './sync/room.ts';
+import type { Loading } from './sync/connection.ts';
 
 const DELAY = 250; // ms: what is there sooner needs no bar
 const FADE = 100; // ms

@@ -2,8 +2,9 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SavingState } from '../src/saving.ts';
+import type { Loading } from '../src/sync/connection.ts';
 import type { Link, LinkState } from '../src/sync/link.ts';
-import type { Loading, Room, Saving } from '../src/sync/room.ts';
+import type { Room, Saving } from '../src/sync/room.ts';
 
 /** The part of a room that is asked. */
 class Sides {

@@ -13,6 +13,7 @@ import { createStore, type Store } from 'tinybase/store';
 import * as Y from 'yjs';
 import { StoreBinding } from './binding.ts';
 import { type Compacted, CompactionError } from './compacting.ts';
+import { Connection, GREETING_INTERVAL, LinkListeners, type Loading } from './connection.ts';
 import { Exchange, type Taken } from './exchange.ts';
 import { encodeFrame } from './frames.ts';
 import type { Generation } from './generations.ts';
@@ -27,12 +28,6 @@ import { rowIdFactory } from './row_ids.ts';
 import type { Undone } from './undo.ts';
 import { Unsaved } from './unsaved.ts';
 
-const HELLO_INTERVAL = 20_000; // ms
-const MAX_HELLO_INTERVAL = 80_000; // ms; a busy kernel answers none for as long as a cell runs
-const GAP_INTERVAL = 100; // ms
-const SILENCE = 2_000; // ms without an answer
-const PRESENCE_INTERVAL = 1_000; // ms
-
 /** What a link's peer has of what was changed here. */
 export interface Saving {
   /** How many edits it has not confirmed. */
@@ -42,33 +37,6 @@ export interface Saving {
   /** Since when it has been silent, though it was spoken to; by `performance.now()`. */
   readonly silentSince: number | undefined;
 }
-
-/** How far a large document is, that comes over a link. */
-export interface Loading {
-  /** Whether it is still arriving, or is being taken over. */
-  readonly phase: 'arriving' | 'taking';
-  /** In bytes. */
-  readonly done: number;
-  readonly of: number;
-}
-
-interface Connection {
-  state: LinkState;
-  helloAt: number;
-  /** How long after the last hello the next one is due; longer while nobody answers. */
-  patience: number;
-  /** The same where something is missing; longer while answers don't bring it. */
-  gapPatience: number;
-  /** Since when it has owed an answer. */
-  askedAt: number | undefined;
-  /** When it was last asked to confirm that it has heard who is there. */
-  presenceAt: number;
-  /** What is coming over it, if that is much. */
-  loading: Loading | undefined;
-}
-
-const isSilent = ({ askedAt }: Connection): boolean =>
-  askedAt !== undefined && performance.now() - askedAt > SILENCE;
 
 export class Room {
   readonly name: string;
@@ -82,11 +50,9 @@ export class Room {
   readonly #outgoing = new Outgoing<Link>((link, update) =>
     this.#tell(link, this.#exchange.updateFrames('update', update), this.#unsaved.departing(link)),
   );
-  readonly #unsaved = new Unsaved((link) => this.#savingListeners.tell(link));
-  readonly #savingListeners = new Listeners<[link: Link]>();
-  readonly #statusListeners = new Listeners<[link: Link, state: LinkState]>();
+  readonly #unsaved = new Unsaved((link) => this.#linkListeners.saving.tell(link));
+  readonly #linkListeners = new LinkListeners();
   readonly #changeListeners = new Listeners<[update: Uint8Array | undefined, isEdit: boolean]>();
-  readonly #loadingListeners = new Listeners<[link: Link]>();
   readonly #intake = new Intake();
   #greeter: ReturnType<typeof setInterval> | undefined;
 
@@ -165,20 +131,12 @@ export class Room {
     if (this.#connections.has(link)) {
       return;
     }
-    const connection: Connection = {
-      state: 'connecting',
-      helloAt: 0,
-      patience: HELLO_INTERVAL,
-      gapPatience: GAP_INTERVAL,
-      askedAt: undefined,
-      presenceAt: Number.NEGATIVE_INFINITY,
-      loading: undefined,
-    };
+    const connection = new Connection(link, this.#linkListeners);
     this.#connections.set(link, connection);
     this.#unsaved.open(link);
-    link.events = this.#eventsOf(link, connection);
-    this.#greeter ??= setInterval(() => this.#greetAgain(), HELLO_INTERVAL);
-    this.#hello(link, connection);
+    link.events = this.#eventsOf(connection);
+    this.#greeter ??= setInterval(() => this.#greetAgain(), GREETING_INTERVAL);
+    this.#hello(connection);
   }
 
   /** Disconnect a link and close it; what waits to be sent is sent before. */
@@ -205,7 +163,7 @@ export class Room {
 
   /** Call a listener when a link's state changes; returns the function that stops it. */
   onStatus(listener: (link: Link, state: LinkState) => void): () => void {
-    return this.#statusListeners.add(listener);
+    return this.#linkListeners.status.add(listener);
   }
 
   /** Return how far a link's peer has what was changed here. */
@@ -219,7 +177,7 @@ export class Room {
 
   /** Call a listener when that changes; returns the function that stops it. */
   onSaving(listener: (link: Link) => void): () => void {
-    return this.#savingListeners.add(listener);
+    return this.#linkListeners.saving.add(listener);
   }
 
   /**
@@ -251,7 +209,7 @@ export class Room {
 
   /** Call a listener when that changes; returns the function that stops it. */
   onLoading(listener: (link: Link) => void): () => void {
-    return this.#loadingListeners.add(listener);
+    return this.#linkListeners.loading.add(listener);
   }
 
   /** Close all links and unbind the Store from the document. */
@@ -301,33 +259,37 @@ export class Room {
 
   // --- Receiving
 
-  #eventsOf(link: Link, connection: Connection): LinkEvents {
+  #eventsOf(connection: Connection): LinkEvents {
+    const { link } = connection;
     return {
       onframes: (frames, sender) => {
-        this.#hear(link, connection);
-        this.#intake.add(this.#receive(link, connection, frames, sender));
+        this.#hear(connection);
+        this.#intake.add(this.#receive(connection, frames, sender));
       },
       onpart: (done, of) => {
-        this.#hear(link, connection);
-        connection.helloAt = Date.now();
-        this.#setLoading(link, connection, { phase: 'arriving', done, of });
+        this.#hear(connection);
+        connection.arriving(done, of);
       },
-      ongap: () => this.#hello(link, connection),
+      ongap: () => this.#hello(connection),
       onfailure: () => {
         this.#exchange.forget(link);
         this.#outgoing.forget(link);
         this.#unsaved.isStaying(link);
-        connection.askedAt = undefined;
-        if (connection.loading?.phase === 'arriving') {
-          this.#setLoading(link, connection, undefined);
-        }
-        this.#setState(link, connection, 'offline');
+        connection.fail();
       },
     };
   }
 
+  /** A link's peer has said something; what it could not hear while it was silent is told again. */
+  #hear(connection: Connection): void {
+    const wasSilent = connection.hear(this.#unsaved.isEmpty(connection.link));
+    const present = wasSilent ? this.presence.all() : undefined;
+    if (present) {
+      connection.link.send([encodeFrame('awareness', present)]);
+    }
+  }
+
   *#receive(
-    link: Link,
     connection: Connection,
     frames: readonly Uint8Array[],
     sender: Sender,
@@ -336,15 +298,14 @@ export class Room {
     let hasMoved = false;
     for (const bytes of frames) {
       try {
-        const taken = yield* this.#take(link, connection, bytes, sender);
+        const taken = yield* this.#take(connection, bytes, sender);
         if (taken.presence) {
-          this.presence.take(taken.presence, link, sender.name);
+          this.presence.take(taken.presence, connection.link, sender.name);
         }
         hasGap ||= taken.hasGap === true;
         hasMoved ||= taken.hasMoved === true;
         if (taken.isAnswer) {
-          connection.patience = HELLO_INTERVAL;
-          this.#setState(link, connection, 'synced');
+          connection.answered();
         }
       } catch (error) {
         console.warn(
@@ -352,32 +313,24 @@ export class Room {
           error,
         );
       } finally {
-        this.#setLoading(link, connection, undefined);
+        connection.setLoading(undefined);
       }
     }
     if (hasMoved) {
       this.#greetAll();
     }
-    if (!hasGap && frames.length > 0) {
-      connection.gapPatience = GAP_INTERVAL;
-    } else if (hasGap && Date.now() - connection.helloAt >= connection.gapPatience) {
-      connection.gapPatience = Math.min(connection.gapPatience * 2, HELLO_INTERVAL);
-      this.#hello(link, connection);
+    if (frames.length > 0 && connection.asksForGap(hasGap)) {
+      this.#hello(connection);
     }
   }
 
   /** Take one frame; a large document in steps. */
-  *#take(
-    link: Link,
-    connection: Connection,
-    bytes: Uint8Array,
-    sender: Sender,
-  ): Generator<void, Taken> {
-    const steps = this.#exchange.take(link, bytes, sender);
+  *#take(connection: Connection, bytes: Uint8Array, sender: Sender): Generator<void, Taken> {
+    const steps = this.#exchange.take(connection.link, bytes, sender);
     let step = steps.next();
     for (let done = 0; step.done !== true; step = steps.next()) {
       done += step.value;
-      this.#setLoading(link, connection, { phase: 'taking', done, of: bytes.length });
+      connection.setLoading({ phase: 'taking', done, of: bytes.length });
       yield;
     }
     return step.value;
@@ -393,62 +346,36 @@ export class Room {
   }
 
   #tell(link: Link, frames: readonly Uint8Array[], onconfirmed?: () => void): void {
-    const connection = this.#connections.get(link);
-    if (connection && onconfirmed) {
-      this.#expect(link, connection);
+    if (onconfirmed) {
+      this.#connections.get(link)?.expect();
     }
     link.send(frames, onconfirmed);
   }
 
-  /** A link's peer owes an answer from now on. */
-  #expect(link: Link, connection: Connection): void {
-    if (link.confirms && connection.askedAt === undefined) {
-      connection.askedAt = performance.now();
-      this.#savingListeners.tell(link);
-    }
-  }
-
-  /** A link's peer has said something. */
-  #hear(link: Link, connection: Connection): void {
-    if (connection.askedAt !== undefined) {
-      const wasSilent = isSilent(connection);
-      connection.askedAt = this.#unsaved.isEmpty(link) ? undefined : performance.now();
-      this.#savingListeners.tell(link);
-      const present = wasSilent ? this.presence.all() : undefined;
-      if (present) {
-        link.send([encodeFrame('awareness', present)]);
-      }
-    }
-  }
-
   #departingWhole(link: Link): (() => void) | undefined {
-    const connection = this.#connections.get(link);
     const onconfirmed = this.#unsaved.departingWhole(link);
-    if (connection && onconfirmed) {
-      this.#expect(link, connection);
+    if (onconfirmed) {
+      this.#connections.get(link)?.expect();
     }
     return onconfirmed;
   }
 
-  #hello(link: Link, connection: Connection): void {
-    connection.helloAt = Date.now();
-    this.#expect(link, connection);
-    link.hello(this.greeting());
+  #hello(connection: Connection): void {
+    connection.greet();
+    connection.link.hello(this.greeting());
   }
 
   #greetAll(): void {
-    for (const [link, connection] of this.#connections) {
-      this.#hello(link, connection);
+    for (const connection of this.#connections.values()) {
+      this.#hello(connection);
     }
   }
 
   #greetAgain(): void {
-    for (const [link, connection] of this.#connections) {
-      // Timers are not exact: half an interval tells "due now" from "due next time".
-      const isDue = Date.now() - connection.helloAt > connection.patience - HELLO_INTERVAL / 2;
-      if (isDue && connection.loading === undefined) {
-        connection.patience = Math.min(connection.patience * 2, MAX_HELLO_INTERVAL);
-        this.#hello(link, connection);
+    for (const connection of this.#connections.values()) {
+      if (connection.isDue) {
+        connection.giveTime();
+        this.#hello(connection);
       }
     }
   }
@@ -480,10 +407,8 @@ export class Room {
     const frames = [encodeFrame('awareness', update)];
     for (const [link, connection] of this.#connections) {
       // What a kernel that runs a cell can't hear would only pile up in front of it.
-      if (link !== except && connection.state === 'synced' && !isSilent(connection)) {
-        const isToAnswer = performance.now() - connection.presenceAt > PRESENCE_INTERVAL;
-        connection.presenceAt = isToAnswer ? performance.now() : connection.presenceAt;
-        this.#tell(link, frames, isToAnswer ? () => undefined : undefined);
+      if (link !== except && connection.state === 'synced' && !connection.isSilent) {
+        this.#tell(link, frames, connection.asksForPresence() ? () => undefined : undefined);
       }
     }
   }
@@ -491,20 +416,5 @@ export class Room {
   /** Send what waits to be sent. */
   flush(): void {
     this.#outgoing.flush();
-  }
-
-  #setLoading(link: Link, connection: Connection, loading: Loading | undefined): void {
-    if (connection.loading !== loading) {
-      connection.loading = loading;
-      this.#loadingListeners.tell(link);
-    }
-  }
-
-  #setState(link: Link, connection: Connection, state: LinkState): void {
-    if (connection.state === state) {
-      return;
-    }
-    connection.state = state;
-    this.#statusListeners.tell(link, state);
   }
 }
