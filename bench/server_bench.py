@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 from websockets.asyncio.client import connect
 
 from bench.report import print_table
-from tests.interop.servers.conftest import JS, Server
+from tests.interop.peer_process import JS
+from tests.interop.servers.conftest import Server
 from tinybase_widget.sync._addresses import read_address
 from tinybase_widget.sync._dialects import DIALECTS
 from tinybase_widget.sync._frames import FrameKind, write_frame

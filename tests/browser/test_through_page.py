@@ -16,7 +16,7 @@ import pytest
 
 from tests.browser.server import wait_for
 from tests.browser.stage import IMPORTS, NOTEBOOK, Stage, shows
-from tests.interop.servers.conftest import Server
+from tests.interop.servers.conftest import servers_in
 from tinybase_widget import Room, Store
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser
+
+    from tests.interop.servers.conftest import Server
 
 
 SECONDS = 30
@@ -77,16 +79,8 @@ def stage_browser(chromium: Browser) -> Iterator[Browser]:
 @pytest.fixture
 def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Start servers, which end with the test."""
-    started: list[Server] = []
-
-    def start(kind: str, token: str = "") -> Server:
-        server = Server(kind, tmp_path, token)
-        started.append(server)
-        return server
-
-    yield start
-    for server in started:
-        server.kill()
+    with servers_in(tmp_path) as start:
+        yield start
 
 
 @pytest.fixture

@@ -3,57 +3,24 @@
 from __future__ import annotations
 
 import base64
-import json
 import subprocess
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.interop.peer_process import JS, NpmPeer
 from tinybase_widget import AutomergeDocHandle, AutomergePersister, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-JS = Path(__file__).parents[3] / "js"
-SECONDS = 20
+    from collections.abc import Iterator
+    from pathlib import Path
 
 
-def wait_until(condition: Callable[[], object]) -> None:
-    """Wait for a condition."""
-    end = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < end, "what was waited for did not come"
-        time.sleep(0.01)
-
-
-class TinyBasePeer:
+class TinyBasePeer(NpmPeer):
     """npm's TinyBase: a Store, a handle of automerge-repo and `createAutomergePersister`."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            ["node", "tests/peers/automerge_peer.mjs"],
-            cwd=JS,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-        )
-
-    def call(self, name: str, *args: Any) -> Any:
-        """Run one of the peer's calls."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"call": name, "args": args}) + "\n")
-        self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline())
-        assert "error" not in answer, answer["error"]
-        return answer["result"]
-
-    def store(self, method: str, *args: Any) -> Any:
-        """Call a method of the Store."""
-        return self.call("store", method, *args)
+        super().__init__("automerge_peer.mjs")
 
     def save(self) -> bytes:
         """Return the document."""
@@ -62,19 +29,6 @@ class TinyBasePeer:
     def merge(self, data: bytes) -> None:
         """Take over another's document."""
         self.call("merge", base64.b64encode(data).decode())
-
-    def content(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the Store's tables and values."""
-        tables, values = self.store("getContent")
-        return tables, values
-
-    def close(self) -> None:
-        """End the process."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(10)
-        assert self._process.stdout is not None
-        self._process.stdout.close()
 
 
 class SyncServer:

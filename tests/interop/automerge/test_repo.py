@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.waiting import wait_until
 from tinybase_widget import Repo
 
-from .conftest import PythonPeer, wait_until
+from .conftest import PythonPeer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.unit.persisters.contract.places import wait_until
+from tests.waiting import wait_until
 from tinybase_widget import FilePersister, Store
 
 if TYPE_CHECKING:

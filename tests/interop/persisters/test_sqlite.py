@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.unit.persisters.contract.places import wait_until, without_nulls
+from tests.unit.persisters.contract.places import without_nulls
+from tests.waiting import wait_until
 from tinybase_widget import SqlitePersister, Store
 
 if TYPE_CHECKING:

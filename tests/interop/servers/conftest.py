@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import re
 import socket
 import subprocess
 import sys
-import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.interop.peer_process import JS, PeerProcess
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 ROOT = Path(__file__).parents[3]
-JS = ROOT / "js"
 HERE = Path(__file__).parent
-SECONDS = 30
-
-
-def wait_until(condition: Callable[[], object], seconds: float = SECONDS) -> None:
-    """Wait for a condition."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "what was waited for did not come"
-        time.sleep(0.02)
 
 
 def free_port() -> int:
@@ -178,32 +169,8 @@ def _redis_program() -> str:
     )
 
 
-class Peer:
-    """A peer in a process of its own that is told what to do by lines of JSON."""
-
-    def __init__(self, command: list[str], cwd: Path) -> None:
-        self._process = subprocess.Popen(
-            command,
-            cwd=cwd,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-        )
-
-    def call(self, name: str, *args: Any) -> Any:
-        """Run one of the peer's calls."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"call": name, "args": args}) + "\n")
-        self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline())
-        assert "error" not in answer, answer["error"]
-        return answer["result"]
-
-    def store(self, method: str, *args: Any) -> Any:
-        """Call a method of its Store, by its Python name for a kernel and TinyBase's for npm."""
-        return self.call("store", method, *args)
+class Peer(PeerProcess):
+    """A peer that joins rooms."""
 
     def set_cell(self, *place_and_cell: Any) -> None:
         """Set a cell: table id, row id, cell id, cell."""
@@ -218,7 +185,7 @@ class Peer:
         return bool(self.table(table_id) == table)
 
     def close(self) -> None:
-        """End the process."""
+        """End the process at once, whatever it waits for."""
         self._process.kill()
         self._process.communicate()
 
@@ -249,19 +216,26 @@ class TinyBase(Peer):
         return self.store("getTable", table_id)
 
 
-@pytest.fixture
-def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
-    """Start servers, which end with the test."""
+@contextmanager
+def servers_in(folder: Path) -> Iterator[Callable[..., Server]]:
+    """Give what starts servers that keep their documents in a folder; they end afterwards."""
     started: list[Server] = []
 
     def start(kind: str, token: str = "", **more: Any) -> Server:
-        server = Server(kind, tmp_path, token, **more)
+        server = Server(kind, folder, token, **more)
         started.append(server)
         return server
 
     yield start
     for server in started:
         server.kill()
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Start servers, which end with the test."""
+    with servers_in(tmp_path) as start:
+        yield start
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from tests.interop.servers.bad_line import THERE, BadLine
-from tests.interop.servers.conftest import Kernel, Peer, Server, TinyBase, wait_until
+from tests.interop.servers.conftest import Kernel, Peer, Server, TinyBase
+from tests.waiting import wait_until
 from tinybase_widget.server._shelf import Shelf
 
 if TYPE_CHECKING:

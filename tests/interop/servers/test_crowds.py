@@ -6,8 +6,9 @@ import os
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
-from tests.interop.servers.conftest import Kernel, wait_until
+from tests.interop.servers.conftest import Kernel
 from tests.interop.servers.crowd import Crowd, most_connections
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

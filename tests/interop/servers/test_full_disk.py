@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.interop.servers.conftest import Kernel, Peer, Server, wait_until
+from tests.interop.servers.conftest import Kernel, Peer, Server
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,8 @@ from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tests.interop.servers.conftest import Kernel, Peer, Redis, Server, TinyBase, wait_until
+from tests.interop.servers.conftest import Kernel, Peer, Redis, Server, TinyBase
+from tests.waiting import wait_until
 from tinybase_widget import Store, YjsPersister, create_doc
 
 if TYPE_CHECKING:

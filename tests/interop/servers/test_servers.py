@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.interop.servers.conftest import Kernel, Peer, Server, TinyBase, wait_until
+from tests.interop.servers.conftest import Kernel, Peer, Server, TinyBase
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,51 +3,26 @@
 from __future__ import annotations
 
 import base64
-import json
-import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.interop.peer_process import NpmPeer
 from tinybase_widget import Store, YjsPersister, create_doc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-JS = Path(__file__).parents[3] / "js"
 
-
-class TinyBasePeer:
+class TinyBasePeer(NpmPeer):
     """npm's TinyBase: a Store, a Y.Doc and `createYjsPersister` with auto-load and auto-save."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            ["node", "tests/peers/tinybase_yjs.mjs"],
-            cwd=JS,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-        )
-
-    def call(self, name: str, *args: Any) -> Any:
-        """Run one of the peer's calls."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"call": name, "args": args}) + "\n")
-        self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline())
-        assert "error" not in answer, answer["error"]
-        return answer["result"]
+        super().__init__("tinybase_yjs.mjs")
 
     def start(self, client_id: int | None = None) -> None:
         """Begin anew with an empty Store and document."""
         self.call("start", client_id, None)
-
-    def store(self, method: str, *args: Any) -> Any:
-        """Call a method of the Store."""
-        return self.call("store", method, *args)
 
     def state(self) -> bytes:
         """Return the document's state vector."""
@@ -60,19 +35,6 @@ class TinyBasePeer:
     def apply(self, update: bytes) -> None:
         """Apply an update."""
         self.call("apply", base64.b64encode(update).decode())
-
-    def content(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the Store's tables and values."""
-        tables, values = self.store("getContent")
-        return tables, values
-
-    def close(self) -> None:
-        """End the process."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(10)
-        assert self._process.stdout is not None
-        self._process.stdout.close()
 
 
 class PythonPeer:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from automerge.core import ROOT, Document, ObjType, ScalarType
 
+from tests.waiting import wait_until
 from tinybase_widget import (
     AutomergeDocHandle,
     AutomergePersister,
@@ -53,14 +53,6 @@ def sync(*replicas: Replica) -> None:
             for other in replicas:
                 if one is not other:
                     one.handle.merge(other.handle)
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait for what another thread does: it found a Store busy, and waits for it."""
-    end = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < end, "what was waited for did not come"
-        time.sleep(0.001)
 
 
 def content_of(handle: AutomergeDocHandle) -> tuple[Any, Any]:

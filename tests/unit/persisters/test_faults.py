@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.unit.persisters.contract.places import wait_until
 from tests.unit.persisters.saving import TABULAR, persister_of
+from tests.waiting import wait_until
 from tinybase_widget import (
     FilePersister,
     PersistedContentError,

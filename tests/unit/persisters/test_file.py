@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.unit.persisters.contract.places import wait_until
+from tests.waiting import wait_until
 from tinybase_widget import FilePersister, Store
 from tinybase_widget.persisters._json_content import merge
 

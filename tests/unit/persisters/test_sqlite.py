@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.unit.persisters.contract.places import wait_until
+from tests.waiting import wait_until
 from tinybase_widget import PlaceError, SqlitePersister, Store
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.unit.persisters.contract.places import PLACES, wait_until
+from tests.unit.persisters.contract.places import PLACES
+from tests.waiting import wait_until
 from tinybase_widget import FilePersister, LocalLink, Room, SqlitePersister, Store
 
 if TYPE_CHECKING:

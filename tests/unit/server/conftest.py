@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECONDS = 20
+# Asks for everything.
+QUESTION = write_frame(FrameKind.STEP_1, b"\x00")
 
 
 class Running:
@@ -87,7 +90,7 @@ class RawClient:
 
     def sync(self) -> None:
         """Ask for everything, and wait for the answer."""
-        self.socket.send(write_frame(FrameKind.STEP_1, b"\x00"))
+        self.socket.send(QUESTION)
         while True:
             data = self.socket.recv(SECONDS)
             assert isinstance(data, bytes)
@@ -117,6 +120,20 @@ def edit(key: str, value: Any = 1) -> bytes:
     doc = create_doc()
     doc.get("tinybase", type=Map)[key] = value
     return doc.get_update()
+
+
+def update(key: str, value: Any = 1) -> bytes:
+    """Return a message that sets a key of a document's map."""
+    return write_frame(FrameKind.UPDATE, edit(key, value))
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Lock a server's database, so that it can't write."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
 
 
 @pytest.fixture

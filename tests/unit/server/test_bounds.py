@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import socket
-import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from pycrdt import Map
 from websockets.exceptions import ConnectionClosed
 
-from tests.unit.server.conftest import SECONDS, edit
+from tests.unit.server.conftest import SECONDS, update
+from tests.waiting import wait_until
 from tinybase_widget.persisters._yjs_wire import varuint
 from tinybase_widget.server import _connection, _server
 from tinybase_widget.sync._frames import FrameKind, write_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tests.unit.server.conftest import RawClient, Running
 
 UPGRADE = (
@@ -25,19 +23,6 @@ UPGRADE = (
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
     b"Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n"
 )
-
-
-def update(key: str, value: Any = 1) -> bytes:
-    return write_frame(FrameKind.UPDATE, edit(key, value))
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    rest = threading.Event()
-    for _ in range(SECONDS * 100):
-        if condition():
-            return
-        rest.wait(0.01)
-    raise AssertionError("what was waited for did not come")
 
 
 def raw(running: Running, *, says_who: bool = True) -> socket.socket:

@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-import sqlite3
-import threading
 import urllib.error
 import urllib.request
-from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.unit.server.conftest import SECONDS, RawClient, edit
+from tests.unit.server.conftest import QUESTION, RawClient, locked, update
+from tests.waiting import wait_until
 from tinybase_widget.server import _writing
-from tinybase_widget.sync._frames import FrameKind, read_frame, write_frame
+from tinybase_widget.sync._frames import FrameKind, read_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.unit.server.conftest import Running
-
-QUESTION = write_frame(FrameKind.STEP_1, b"\x00")
-
-
-def update(key: str, value: Any = 1) -> bytes:
-    return write_frame(FrameKind.UPDATE, edit(key, value))
-
-
-def wait_until(condition: Any) -> None:
-    rest = threading.Event()
-    for _ in range(SECONDS * 100):
-        if condition():
-            return
-        rest.wait(0.01)
-    raise AssertionError("what was waited for did not come")
 
 
 def health(running: Running) -> tuple[int, str]:
@@ -45,14 +27,6 @@ def health(running: Running) -> tuple[int, str]:
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read().decode()
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield
-        other.execute("ROLLBACK")
 
 
 def is_answered(client: RawClient) -> bool:

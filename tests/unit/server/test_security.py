@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.unit.server.conftest import SECONDS, RawClient, edit
+from tests.unit.server.conftest import SECONDS, RawClient, edit, update
 from tinybase_widget.persisters._yjs_wire import varuint
 from tinybase_widget.server import RoomServer, ServerOptions
 from tinybase_widget.server._shelf import Shelf
@@ -37,10 +37,6 @@ def refusal(join: Callable[..., RawClient], url: str, **options: Any) -> tuple[i
         join(url, **options)
     response = raised.value.response
     return response.status_code, bytes(response.body or b"").decode()
-
-
-def update(key: str) -> bytes:
-    return write_frame(FrameKind.UPDATE, edit(key))
 
 
 @pytest.mark.parametrize(

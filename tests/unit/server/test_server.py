@@ -12,7 +12,7 @@ import pytest
 from pycrdt import Map
 from websockets.exceptions import ConnectionClosed
 
-from tests.unit.server.conftest import SECONDS, edit
+from tests.unit.server.conftest import QUESTION, SECONDS, locked, update
 from tinybase_widget import PlaceError, Room, Store
 from tinybase_widget.persisters._yjs_wire import varuint
 from tinybase_widget.server import _client, _server, _writing
@@ -26,17 +26,12 @@ if TYPE_CHECKING:
 
     from tests.unit.server.conftest import RawClient, Running
 
-QUESTION = write_frame(FrameKind.STEP_1, b"\x00")
 PRESENT = write_frame(FrameKind.AWARENESS, b"\x01\x05\x01" + write_text('{"name": "Ada"}'))
 
 UPGRADE = (
     b"GET /zoo HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
 )
-
-
-def update(key: str, value: Any = 1) -> bytes:
-    return write_frame(FrameKind.UPDATE, edit(key, value))
 
 
 def rows(path: Path) -> int:
@@ -50,15 +45,6 @@ def wait_for_frame(client: RawClient, kind: FrameKind) -> bytes:
     while (frame := read_frame(client.wait_for(0))).kind is not kind:
         pass
     return frame.payload
-
-
-@contextmanager
-def locked(running: Running) -> Iterator[None]:
-    """Lock a server's database until it has found that it can't write."""
-    with closing(sqlite3.connect(running.path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield
-        other.execute("ROLLBACK")
 
 
 def test_an_edit_that_was_acknowledged_is_on_the_disk(start: Any, join: Any) -> None:
@@ -100,7 +86,7 @@ def test_every_question_is_answered_and_the_first_with_all(start: Any, join: Any
     running = start()
     author = join(f"{running.url}/zoo")
     author.sync()
-    with locked(running):
+    with locked(running.path):
         author.socket.send(update("a"))
         for _ in range(5):
             author.socket.send(QUESTION)

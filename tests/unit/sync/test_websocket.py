@@ -12,6 +12,7 @@ from pycrdt import Doc, Map, handle_sync_message
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import Server, ServerConnection, serve
 
+from tests.waiting import wait_until
 from tinybase_widget import CompactionError, Room, Store, TableView, create_doc
 from tinybase_widget.sync._compacting import fresh_doc
 from tinybase_widget.sync._frames import FrameKind, write_frame
@@ -69,15 +70,6 @@ class YServer:
             server.shutdown()
             thread.join()
         self._sockets.clear()
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    done = threading.Event()
-    for _ in range(SECONDS * 100):
-        if condition():
-            return
-        done.wait(0.01)
-    raise AssertionError("what was waited for did not come")
 
 
 @pytest.fixture

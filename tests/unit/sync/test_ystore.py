@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pycrdt.store import SQLiteYStore
 
-from tests.unit.persisters.contract.places import wait_until
+from tests.waiting import wait_until
 from tinybase_widget import LocalLink, PlaceError, Room, Store, YjsPersister, create_doc
 from tinybase_widget.sync import _ystore_tables, ystore
 from tinybase_widget.sync._generations import clocks_of

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.unit.widgets.page import Page
+from tests.waiting import wait_until
 from tinybase_widget import CompactionError, Room, Store, TableView
 from tinybase_widget.widgets._static import static_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from tinybase_widget.sync.websocket import WebSocketLink
 
@@ -50,15 +51,6 @@ def tell(page: Page, connection: WebSocketLink, state: object, **more: Any) -> N
     assert connection.page_route is not None
     content = {"kind": "connection", "v": 1, "page": page.id, "id": connection.page_route.id}
     page.send({**content, "state": state, **more})
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    waiting = threading.Event()
-    for _ in range(SECONDS * 100):
-        if condition():
-            return
-        waiting.wait(0.01)
-    raise AssertionError("what was waited for did not come")
 
 
 def test_a_page_is_told_where_the_room_is_with_the_code_that_joins_it(

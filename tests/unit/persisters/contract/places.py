@@ -7,7 +7,6 @@ what one of them saves the others can load.
 from __future__ import annotations
 
 import asyncio
-import time
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -29,18 +28,8 @@ if TYPE_CHECKING:
     from tinybase_widget.persisters._persister import PersisterListener
     from tinybase_widget.store import Changes, Content
 
-_PATIENCE_S = 20.0
-
 # Ids that one language or the other, or SQL, has a word to say about.
 NAMES = ("__proto__", "select", "a b", "q\"u'o", "x.y", "ünï 🐈", "1")
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    """Wait until a condition holds; fail after a long while."""
-    end = time.monotonic() + _PATIENCE_S
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.005)
 
 
 def without_nulls(content: Content) -> Content:

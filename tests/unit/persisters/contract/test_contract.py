@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.unit.persisters.contract.places import NAMES, wait_until, without_nulls
+from tests.unit.persisters.contract.places import NAMES, without_nulls
+from tests.waiting import wait_until
 from tinybase_widget import MISSING, Persister, Status, Store
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.unit.persisters.contract.places import wait_until
+from tests.waiting import wait_until
 from tinybase_widget import Persister, Status, Store
 
 if TYPE_CHECKING:
