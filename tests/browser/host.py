@@ -14,9 +14,8 @@ from collections import deque
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from comm.base_comm import BaseComm
-
 from tests.browser.lab import Grid
+from tests.comms import CaughtComm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -82,29 +81,20 @@ _HOST = """async ({ traits, esm, form }) => {
 }"""
 
 
-class HostComm(BaseComm):
+class HostComm(CaughtComm):
     """A comm that keeps what the kernel sends until the host hands it on."""
 
     def __init__(self, **options: Any) -> None:
         self.sent: deque[dict[str, Any]] = deque()
         super().__init__(**options)
 
-    def publish_msg(
-        self,
-        msg_type: str,
-        data: dict[str, Any] | None = None,
-        metadata: dict[str, Any] | None = None,
-        buffers: Sequence[Any] | None = None,
-        **keys: Any,
-    ) -> None:
-        """Keep a message to the page."""
-        del metadata, keys
-        method = (data or {}).get("method")
-        if msg_type != "comm_msg" or data is None or method not in ("custom", "update"):
-            return
-        name = "content" if method == "custom" else "state"
-        texts = [base64.b64encode(bytes(each)).decode() for each in buffers or ()]
-        self.sent.append(json.loads(json.dumps({name: data[name], "buffers": texts})))
+    def take(self, kind: str, data: dict[str, Any], buffers: Sequence[Any]) -> None:
+        """Keep a message, as it is now."""
+        method = data.get("method")
+        if kind == "comm_msg" and method in ("custom", "update"):
+            name = "content" if method == "custom" else "state"
+            texts = [base64.b64encode(bytes(each)).decode() for each in buffers]
+            self.sent.append(json.loads(json.dumps({name: data[name], "buffers": texts})))
 
 
 class Output:

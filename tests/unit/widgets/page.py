@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from comm.base_comm import BaseComm
 from pycrdt import Map
 
+from tests.comms import CaughtComm
 from tinybase_widget import create_doc
 from tinybase_widget.sync._frames import FrameKind, read_frame, write_frame
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tinybase_widget.widgets._live_view import LiveView
 
 
-class MockComm(BaseComm):
+class MockComm(CaughtComm):
     """A comm that keeps what the kernel sends; `breaks` makes it fail as a closed one does."""
 
     def __init__(self, **options: Any) -> None:
@@ -24,18 +24,10 @@ class MockComm(BaseComm):
         self.breaks = False
         super().__init__(**options)
 
-    def publish_msg(
-        self,
-        msg_type: str,
-        data: dict[str, Any] | None = None,
-        metadata: dict[str, Any] | None = None,
-        buffers: list[bytes] | None = None,
-        **keys: Any,
-    ) -> None:
-        del metadata, keys
+    def take(self, kind: str, data: dict[str, Any], buffers: Sequence[Any]) -> None:
         if self.breaks:
             raise OSError("the comm is closed")
-        self.sent.append((msg_type, data or {}, buffers or []))
+        self.sent.append((kind, data, [*buffers]))
 
     def __del__(self) -> None:
         """Say nothing when it goes."""
