@@ -16,7 +16,7 @@ import comm
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser.contexts import watched_context
+from tests.browser.contexts import failing_on, watched_context
 from tests.browser.documents import Desk, collaboration_options
 from tests.browser.host import Host, HostComm
 from tests.browser.lab import LEFT, RIGHT, WORKSPACE, Lab, Notebook
@@ -77,12 +77,19 @@ def console() -> list[str]:
     return []
 
 
+@pytest.fixture(scope="module")
+def profile() -> dict[str, Any]:
+    """What a browser profile is made with beyond the usual; a file may have its own."""
+    return {}
+
+
 @pytest.fixture
-def context(chromium: Browser, console: list[str]) -> Iterator[BrowserContext]:
+def context(
+    chromium: Browser, console: list[str], profile: dict[str, Any]
+) -> Iterator[BrowserContext]:
     """A fresh browser profile; its pages' errors end up in `console`, and fail the test."""
-    with watched_context(chromium, console) as context:
+    with failing_on(console), watched_context(chromium, console, **profile) as context:
         yield context
-    assert not console, "\n".join(console)
 
 
 @pytest.fixture(scope="module")
@@ -92,38 +99,41 @@ def stage_browser(chromium: Browser) -> Browser:
 
 
 @pytest.fixture(scope="module")
-def granted() -> list[str]:
-    """What the shared page may do beyond what any page may."""
-    return []
-
-
-@pytest.fixture(scope="module")
 def errors() -> list[str]:
-    """What the shared page logged as errors."""
+    """What the shared pages logged as errors."""
     return []
 
 
 @pytest.fixture(scope="module")
-def shared(
-    stage_browser: Browser, server: JupyterServer, granted: list[str], errors: list[str]
-) -> Iterator[Stage]:
-    """One page and a notebook of one cell, for all tests of a file."""
-    with watched_context(stage_browser, errors) as context:
-        if granted:
-            context.grant_permissions(granted)
-        stage = Stage(context, server)
-        yield stage
-        stage.kernel.close()
+def shared_context(
+    stage_browser: Browser, server: JupyterServer, profile: dict[str, Any], errors: list[str]
+) -> Iterator[BrowserContext]:
+    """A browser profile for all tests of a file, at whose end no kernel is left."""
+    with watched_context(stage_browser, errors, **profile) as context:
+        yield context
         server.end_sessions()
+
+
+@pytest.fixture(scope="module")
+def other_context(chromium: Browser, errors: list[str]) -> Iterator[BrowserContext]:
+    """A second one, which somebody else has."""
+    with watched_context(chromium, errors) as context:
+        yield context
+
+
+@pytest.fixture(scope="module")
+def shared(shared_context: BrowserContext, server: JupyterServer) -> Iterator[Stage]:
+    """One page and a notebook of one cell, for all tests of a file."""
+    stage = Stage(shared_context, server)
+    yield stage
+    stage.kernel.close()
 
 
 @pytest.fixture
 def stage(shared: Stage, errors: list[str]) -> Iterator[Stage]:
     """The shared page; errors on it fail the test that made them."""
-    yield shared
-    noted = list(errors)
-    errors.clear()
-    assert not noted, "\n".join(noted)
+    with failing_on(errors):
+        yield shared
 
 
 @pytest.fixture
@@ -216,13 +226,15 @@ def desk(
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
     """Leave a screenshot of every page of a failed test in test-results/."""
     outcome: Any = yield
-    given = getattr(item, "funcargs", {})
-    shared = given.get("stage") or given.get("pair")
-    context = given.get("context") or getattr(shared, "context", None)
-    if call.when == "call" and outcome.get_result().failed and context is not None:
+    if call.when == "call" and outcome.get_result().failed:
+        given = getattr(item, "funcargs", {})
+        contexts = [*given.values(), getattr(given.get("pair"), "context", None)]
+        pages = [
+            page for each in contexts if isinstance(each, BrowserContext) for page in each.pages
+        ]
         folder = Path(__file__).parents[2] / "test-results"
         folder.mkdir(exist_ok=True)
-        for number, page in enumerate(context.pages):
+        for number, page in enumerate(pages):
             _take_screenshot(page, folder / f"{item.name}-{number}.png")
 
 

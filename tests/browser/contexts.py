@@ -50,6 +50,15 @@ def watched_context(
 
 
 @contextmanager
+def failing_on(errors: list[str]) -> Iterator[None]:
+    """Fail in the end if there are errors that nobody has failed for yet."""
+    yield
+    noted = list(errors)
+    errors.clear()
+    assert not noted, "\n".join(noted)
+
+
+@contextmanager
 def offline(context: BrowserContext) -> Iterator[None]:
     """Take the network away from a profile; what its pages send meanwhile arrives afterwards."""
     context.set_offline(True)

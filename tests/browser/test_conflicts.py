@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from tests.browser.conftest import copy_notebooks
-from tests.browser.contexts import offline, watched_context
+from tests.browser.contexts import failing_on, offline
 from tests.browser.lab import LEFT, RIGHT, WORKSPACE, Grid, Lab
 from tests.browser.tabs import Tab, delete_row, kernel_says, marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, BrowserContext
+    from playwright.sync_api import BrowserContext
 
     from tests.browser.server import JupyterServer, Kernel
 
@@ -45,35 +45,20 @@ class Conflict(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def errors() -> list[str]:
-    """What the pages logged as errors."""
-    return []
-
-
-@pytest.fixture(scope="module")
-def shared(chromium: Browser, server: JupyterServer, errors: list[str]) -> Iterator[Tabs]:
+def shared(
+    shared_context: BrowserContext, other_context: BrowserContext, server: JupyterServer
+) -> Tabs:
     """The two tabs, for all tests of this file."""
     copy_notebooks(server)
-    with watched_context(chromium, errors) as near, watched_context(chromium, errors) as far:
-        here = Tab.run(Lab(near.new_page(), server).open(WORKSPACE))
-        yield Tabs(here, Tab.join(Lab(far.new_page(), server)))
-    server.end_sessions()
+    here = Tab.run(Lab(shared_context.new_page(), server).open(WORKSPACE))
+    return Tabs(here, Tab.join(Lab(other_context.new_page(), server)))
 
 
 @pytest.fixture
-def context(shared: Tabs) -> BrowserContext:
-    """What a failed test's screenshot is taken of."""
-    return shared.here.page.context
-
-
-@pytest.fixture
-def tabs(shared: Tabs, context: BrowserContext, errors: list[str]) -> Iterator[Tabs]:
+def tabs(shared: Tabs, errors: list[str]) -> Iterator[Tabs]:
     """The two tabs; errors on them fail the test that made them."""
-    del context
-    yield shared
-    noted = list(errors)
-    errors.clear()
-    assert not noted, "\n".join(noted)
+    with failing_on(errors):
+        yield shared
 
 
 @pytest.fixture

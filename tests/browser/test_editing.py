@@ -43,9 +43,9 @@ INTO_SHADOW = """table => {
 
 
 @pytest.fixture(scope="module")
-def granted() -> list[str]:
-    """What the shared page may do."""
-    return ["clipboard-read", "clipboard-write"]
+def profile() -> dict[str, Any]:
+    """A profile with a clipboard."""
+    return {"permissions": ["clipboard-read", "clipboard-write"]}
 
 
 def copied(stage: Stage) -> str:

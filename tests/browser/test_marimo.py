@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.contexts import watched_context
 from tests.browser.lab import Grid
 from tests.browser.marimo_app import MarimoApp
 from tests.browser.server import wait_for
@@ -15,7 +14,7 @@ from tests.browser.test_hosts import READABLE, is_as_dark, legibility, readable_
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, BrowserContext
+    from playwright.sync_api import BrowserContext
 
 PETS = """
 from tinybase_widget import Store, TableView
@@ -35,14 +34,10 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MarimoApp]:
     app.close()
 
 
-@pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    """A profile with a clipboard; errors of its pages fail the test."""
-    errors: list[str] = []
-    with watched_context(chromium, errors) as context:
-        context.grant_permissions(["clipboard-read", "clipboard-write"])
-        yield context
-    assert not errors, "\n".join(errors)
+@pytest.fixture(scope="module")
+def profile() -> dict[str, Any]:
+    """A profile with a clipboard."""
+    return {"permissions": ["clipboard-read", "clipboard-write"]}
 
 
 def test_edits_go_both_ways_between_marimos_python_and_its_page(

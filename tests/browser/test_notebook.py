@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.contexts import watched_context
 from tests.browser.lab import Grid, write_notebook
 from tests.browser.server import wait_for
 from tests.browser.stage import PETS_VIEW
@@ -15,7 +14,7 @@ from tests.browser.test_hosts import READABLE, is_as_dark, legibility
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import BrowserContext, Page
 
     from tests.browser.server import JupyterServer
 
@@ -28,15 +27,18 @@ NOT_OURS = (
 )
 
 
+@pytest.fixture(scope="module")
+def profile() -> dict[str, Any]:
+    """A profile with a clipboard."""
+    return {"permissions": ["clipboard-read", "clipboard-write"]}
+
+
 @pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    """A profile with a clipboard; errors of its pages fail the test."""
-    errors: list[str] = []
-    with watched_context(chromium, errors) as context:
-        context.grant_permissions(["clipboard-read", "clipboard-write"])
-        yield context
-    ours = [error for error in errors if not error.startswith(NOT_OURS)]
-    assert not ours, "\n".join(ours)
+def context(context: BrowserContext, console: list[str]) -> Iterator[BrowserContext]:
+    """A profile whose pages may have Notebook's errors."""
+    yield context
+    context.close()
+    console[:] = [error for error in console if not error.startswith(NOT_OURS)]
 
 
 @pytest.fixture

@@ -11,17 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.contexts import watched_context
 from tests.browser.server import wait_for
 from tests.browser.stage import IMPORTS, Stage, active_is, editor, shows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from playwright.sync_api import Browser, BrowserContext
-
     from tests.browser.lab import Grid
-    from tests.browser.server import JupyterServer
 
 ROWS = 100_000
 LOAD = f"""{IMPORTS}
@@ -57,44 +51,24 @@ NOTE_PROGRESS = """() => {
 
 
 @pytest.fixture(scope="module")
-def errors() -> list[str]:
-    """What the shared page logged as errors."""
-    return []
-
-
-@pytest.fixture(scope="module")
-def shared(chromium: Browser, server: JupyterServer, errors: list[str]) -> Iterator[Stage]:
+def shared(shared: Stage) -> Stage:
     """The page with the table, for all tests of this file."""
-    with watched_context(chromium, errors) as context:
-        context.set_default_timeout(60_000)
-        stage = Stage(context, server)
-        stage.lab.page.evaluate(NOTE_PROGRESS)
-        stage.show(LOAD, "large")
-        yield stage
-        stage.kernel.close()
-        server.end_sessions()
+    shared.context.set_default_timeout(60_000)
+    shared.lab.page.evaluate(NOTE_PROGRESS)
+    shared.show(LOAD, "large")
+    return shared
 
 
 @pytest.fixture
-def context(shared: Stage) -> BrowserContext:
-    """What a failed test's screenshot is taken of."""
-    return shared.context
-
-
-@pytest.fixture
-def grid(shared: Stage, context: BrowserContext, errors: list[str]) -> Iterator[Grid]:
-    """The table as it is at first; errors on the page fail the test that made them."""
-    del context
-    shared.kernel.run("view.sort = []; view.filters = {}; view.search = ''")
-    grid = shared.notebook.grid("large")
+def grid(stage: Stage) -> Grid:
+    """The table as it is at first."""
+    stage.kernel.run("view.sort = []; view.filters = {}; view.search = ''")
+    grid = stage.notebook.grid("large")
     wait_for(lambda: grid.row_count() == ROWS, "all rows are there", 60)
     grid.root.locator(".slick-row [data-col]").first.click()
     grid.press("Control+Home")
     active_is(grid, "0", "n")
-    yield grid
-    noted = list(errors)
-    errors.clear()
-    assert not noted, "\n".join(noted)
+    return grid
 
 
 def drawn(grid: Grid) -> int:
@@ -113,8 +87,8 @@ def first_rows(grid: Grid, count: int) -> list[str | None]:
     return found
 
 
-def test_a_bar_says_how_much_is_there_while_the_table_is_loading(grid: Grid, shared: Stage) -> None:
-    seen = shared.lab.page.evaluate("() => window.progress")
+def test_a_bar_says_how_much_is_there_while_the_table_is_loading(grid: Grid, stage: Stage) -> None:
+    seen = stage.lab.page.evaluate("() => window.progress")
     assert seen[0]["label"] == "Loading the rows from the kernel"
     assert seen[0]["above"] == f"large: {ROWS:,} rows, the first 10 shown"
     said = [int(each["now"]) for each in seen if each["now"] is not None]
@@ -126,8 +100,8 @@ def test_a_bar_says_how_much_is_there_while_the_table_is_loading(grid: Grid, sha
     assert grid.root.page.locator("[role=progressbar][data-tinybase-loading]").count() == 0
 
 
-def test_the_first_rows_are_in_the_grid_before_the_last_are_loaded(shared: Stage) -> None:
-    seen = shared.lab.page.evaluate("() => window.progress")
+def test_the_first_rows_are_in_the_grid_before_the_last_are_loaded(stage: Stage) -> None:
+    seen = stage.lab.page.evaluate("() => window.progress")
     counts = [each["rows"] for each in seen if each["first"] == "row 0"]
     assert counts == sorted(counts)
     assert counts[0] < ROWS / 10
@@ -152,24 +126,24 @@ def test_the_wheel_scrolls_through_all_rows_without_a_gap(grid: Grid) -> None:
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
-def test_sorting_and_filtering_show_the_right_rows(grid: Grid, shared: Stage) -> None:
-    shared.kernel.run("view.sort = [('back', 'asc')]")
+def test_sorting_and_filtering_show_the_right_rows(grid: Grid, stage: Stage) -> None:
+    stage.kernel.run("view.sort = [('back', 'asc')]")
     wait_for(lambda: first_rows(grid, 2) == [str(ROWS - 1), str(ROWS - 2)], "it is sorted", 60)
-    shared.kernel.run("view.filters = {'kind': {'in': ['c']}, 'n': {'max': 9}}")
+    stage.kernel.run("view.filters = {'kind': {'in': ['c']}, 'n': {'max': 9}}")
     wait_for(lambda: first_rows(grid, 2) == ["6", "2"], "it is filtered", 60)
     assert grid.root.locator(".tbw-count").inner_text() == f"2 of {ROWS:,} rows"
-    assert shared.kernel.value("view.visible_row_ids") == ["6", "2"]
-    shared.kernel.run("view.filters = {}; view.search = 'row 99998'")
+    assert stage.kernel.value("view.visible_row_ids") == ["6", "2"]
+    stage.kernel.run("view.filters = {}; view.search = 'row 99998'")
     wait_for(lambda: first_rows(grid, 1) == ["99998"], "it is found", 60)
 
 
 def test_a_stream_of_edits_from_elsewhere_leaves_what_is_typed_and_loses_nothing(
-    grid: Grid, shared: Stage
+    grid: Grid, stage: Stage
 ) -> None:
-    shared.kernel.run("view.sort = [('n', 'desc')]")
+    stage.kernel.run("view.sort = [('n', 'desc')]")
     wait_for(lambda: first_rows(grid, 1) == [str(ROWS - 1)], "it is sorted", 60)
     grid.press("Control+Home", "F2", "Control+A", "4", "2")
-    shared.kernel.start(
+    stage.kernel.start(
         "for number in range(20_000):\n"
         f"    store.set_cell('large', str({ROWS} - 5 + number % 4), 'y', number)\n"
         f"    store.set_cell('large', str(number % 1_000), 'n', -number)"
@@ -178,9 +152,9 @@ def test_a_stream_of_edits_from_elsewhere_leaves_what_is_typed_and_loses_nothing
     assert editor(grid).input_value() == "42"
     grid.press("Enter")
     wait_for(
-        lambda: shared.kernel.value(f"store.get_cell('large', '{ROWS - 1}', 'n')") == 42,
+        lambda: stage.kernel.value(f"store.get_cell('large', '{ROWS - 1}', 'n')") == 42,
         "it is taken",
     )
-    assert shared.kernel.value("store.get_cell('large', '999', 'n')") == -19_999
+    assert stage.kernel.value("store.get_cell('large', '999', 'n')") == -19_999
     grid.press("Control+End")
     shows(grid, "999", "n", "-19999")

@@ -9,14 +9,14 @@ from playwright.sync_api import expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import copy_notebooks
-from tests.browser.contexts import watched_context
+from tests.browser.contexts import failing_on
 from tests.browser.lab import LEFT, RIGHT, WORKSPACE, Grid, Lab, write_notebook
 from tests.browser.server import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, Locator
+    from playwright.sync_api import BrowserContext, Locator
 
     from tests.browser.lab import Notebook
     from tests.browser.server import JupyterServer, Kernel
@@ -55,36 +55,19 @@ class Pair:
 
 
 @pytest.fixture(scope="module")
-def errors() -> list[str]:
-    """What the shared page logged as errors."""
-    return []
-
-
-@pytest.fixture(scope="module")
-def shared(chromium: Browser, server: JupyterServer, errors: list[str]) -> Iterator[Pair]:
+def shared(shared_context: BrowserContext, server: JupyterServer) -> Iterator[Pair]:
     """The page, for all tests of this file."""
-    with watched_context(chromium, errors) as context:
-        pair = Pair(context, server)
-        yield pair
-        pair.left_kernel.close()
-        pair.right_kernel.close()
-        server.end_sessions()
+    pair = Pair(shared_context, server)
+    yield pair
+    pair.left_kernel.close()
+    pair.right_kernel.close()
 
 
 @pytest.fixture
-def context(shared: Pair) -> BrowserContext:
-    """What a failed test's screenshot is taken of."""
-    return shared.context
-
-
-@pytest.fixture
-def pair(shared: Pair, context: BrowserContext, errors: list[str]) -> Iterator[Pair]:
+def pair(shared: Pair, errors: list[str]) -> Iterator[Pair]:
     """The shared page; errors on it fail the test that made them."""
-    del context
-    yield shared
-    noted = list(errors)
-    errors.clear()
-    assert not noted, "\n".join(noted)
+    with failing_on(errors):
+        yield shared
 
 
 def store_view(notebook: Notebook) -> Locator:

@@ -14,7 +14,7 @@ import pytest
 
 from tests.browser.axe import violations
 from tests.browser.conftest import copy_notebooks
-from tests.browser.contexts import KernelWires, offline, watched_context
+from tests.browser.contexts import KernelWires, failing_on, offline
 from tests.browser.lab import LEFT, RIGHT, WORKSPACE, Grid, Lab
 from tests.browser.server import wait_for
 from tests.browser.tabs import RECONCILED_WITHIN_S, Tab, delete_row, kernel_says
@@ -23,7 +23,7 @@ from tests.browser.test_hosts import DARK, LIGHT, READABLE, legibility, set_them
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, Locator
+    from playwright.sync_api import BrowserContext, Locator
 
     from tests.browser.server import JupyterServer, Kernel
 
@@ -42,12 +42,6 @@ class Tabs(NamedTuple):
     wires: KernelWires
 
 
-@pytest.fixture(scope="module")
-def errors() -> list[str]:
-    """What the pages logged as errors."""
-    return []
-
-
 def sign_in(context: BrowserContext, server: JupyterServer, name: str) -> None:
     """Tell the server who this browser's person is, as JupyterLab's own dialog does."""
     context.request.get(f"{server.url}/lab?token={server.token}")
@@ -61,33 +55,24 @@ def sign_in(context: BrowserContext, server: JupyterServer, name: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def shared(chromium: Browser, server: JupyterServer, errors: list[str]) -> Iterator[Tabs]:
+def shared(
+    shared_context: BrowserContext, other_context: BrowserContext, server: JupyterServer
+) -> Tabs:
     """The two tabs, for all tests of this file."""
     copy_notebooks(server)
-    with watched_context(chromium, errors) as near, watched_context(chromium, errors) as far:
-        sign_in(near, server, ADA)
-        sign_in(far, server, GRACE)
-        ada = Tab.run(Lab(near.new_page(), server).open(WORKSPACE))
-        page = far.new_page()
-        wires = KernelWires(page)
-        yield Tabs(ada, Tab.join(Lab(page, server)), wires)
-    server.end_sessions()
+    sign_in(shared_context, server, ADA)
+    sign_in(other_context, server, GRACE)
+    ada = Tab.run(Lab(shared_context.new_page(), server).open(WORKSPACE))
+    page = other_context.new_page()
+    wires = KernelWires(page)
+    return Tabs(ada, Tab.join(Lab(page, server)), wires)
 
 
 @pytest.fixture
-def context(shared: Tabs) -> BrowserContext:
-    """What a failed test's screenshot is taken of."""
-    return shared.grace.page.context
-
-
-@pytest.fixture
-def tabs(shared: Tabs, context: BrowserContext, errors: list[str]) -> Iterator[Tabs]:
+def tabs(shared: Tabs, errors: list[str]) -> Iterator[Tabs]:
     """The two tabs; errors on them fail the test that made them."""
-    del context
-    yield shared
-    noted = list(errors)
-    errors.clear()
-    assert not noted, "\n".join(noted)
+    with failing_on(errors):
+        yield shared
 
 
 def mark(grid: Grid) -> Locator:

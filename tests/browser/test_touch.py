@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import comm
 import pytest
 
-from tests.browser.contexts import watched_context
-from tests.browser.host import Host, HostComm
 from tinybase_widget import Store, TableView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from playwright.sync_api import Locator
 
-    from playwright.sync_api import Browser, Locator
-
+    from tests.browser.host import Host
     from tests.browser.lab import Grid
 
 Point = tuple[float, float]
 
 
-@pytest.fixture
-def host(chromium: Browser, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
-    """A host's page on a touch screen; errors on it fail the test."""
-    monkeypatch.setattr(comm, "create_comm", HostComm)
-    errors: list[str] = []
-    with watched_context(chromium, errors, has_touch=True, is_mobile=True) as context:
-        yield Host(context)
-    assert not errors, "\n".join(errors)
+@pytest.fixture(scope="module")
+def profile() -> dict[str, Any]:
+    """A profile with a touch screen."""
+    return {"has_touch": True, "is_mobile": True}
 
 
 class Finger:
