@@ -8,6 +8,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.browser.axe import violations
 from tests.browser.lab import Grid
 from tests.browser.server import wait_for
@@ -87,6 +89,24 @@ def test_nothing_of_a_narrow_table_is_cut_off_and_it_can_be_edited(stage: Stage)
     grid.root.locator("[data-action=add-row]").click()
     assert editor(grid).is_visible()
     grid.press("Escape")
+
+
+@pytest.mark.parametrize("width", [860, 740, 640, 540, 480, 400, NARROW])
+def test_nothing_above_a_table_is_cut_off_where_there_is_much_to_say(
+    stage: Stage, width: int
+) -> None:
+    status = {"state": "offline", "text": "Offline \u2013 3 edits waiting", "title": "No line"}
+    grid = stage.show(PETS_VIEW + f"\nview.set_trait('_server', {status!r})\nview")
+    grid.root.locator("[data-state=offline]").wait_for()
+    grid.root.evaluate("(root, width) => { root.parentElement.style.width = `${width}px`; }", width)
+    wait_for(lambda: width_of(grid) == width, "the table is as wide")
+    wait_for(lambda: grid.root.evaluate(OVERFLOWS) == [], "all is in its place")
+    search = grid.root.locator(".tbw-search").bounding_box()
+    summary = grid.root.locator("[data-action=summary]").bounding_box()
+    assert search is not None
+    assert summary is not None
+    is_beside = search["x"] + search["width"] <= summary["x"]
+    assert is_beside or search["y"] + search["height"] <= summary["y"]
 
 
 def test_all_of_a_store_fits_a_narrow_place(stage: Stage) -> None:

@@ -3,6 +3,7 @@
  * empty state, and what they say about the table as a whole.
  */
 import { EmptyState } from './empty.ts';
+import { fitToolbar } from './fitting.ts';
 import { Notice } from './notice.ts';
 import { keepShortcutsOut } from './shortcuts.ts';
 import { Toolbar, type ToolbarActions, type ToolbarState } from './toolbar.ts';
@@ -28,6 +29,7 @@ export class Shell {
   readonly #toolbar: Toolbar;
   readonly #empty: EmptyState;
   readonly #host: HTMLElement;
+  readonly #gone = new AbortController();
   #line: HTMLElement | undefined;
 
   constructor(host: HTMLElement, actions: ShellActions) {
@@ -46,11 +48,14 @@ export class Shell {
       ...this.notice.elements,
     );
     host.append(this.root);
+    fitToolbar(this.#toolbar.element, this.#gone.signal);
   }
 
-  /** Puts the search box and buttons into the toolbar, and a line below it. */
-  addTools(tools: readonly HTMLElement[], line: HTMLElement): void {
-    this.#toolbar.element.querySelector('.tbw-buttons')?.before(...tools);
+  /** Puts a search box and buttons into the toolbar, before its own buttons, and a line below it. */
+  addTools(search: HTMLElement, buttons: readonly HTMLElement[], line: HTMLElement): void {
+    const own = this.#toolbar.element.querySelector('.tbw-buttons');
+    own?.before(search);
+    own?.prepend(...buttons);
     this.#toolbar.element.after(line);
     this.#line = line;
   }
@@ -86,6 +91,7 @@ export class Shell {
   }
 
   destroy(): void {
+    this.#gone.abort();
     this.notice.clear();
     this.root.remove();
     delete this.#host.dataset.lmSuppressShortcuts;

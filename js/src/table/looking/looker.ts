@@ -97,7 +97,7 @@ export class Looker {
       () => this.set({ summary: !this.#looking.summary }),
     );
     this.#summaryButton.setAttribute('aria-pressed', 'false');
-    shell.addTools([this.#search.element, this.#summaryButton, columns], this.#chips.element);
+    shell.addTools(this.#search.element, [this.#summaryButton, columns], this.#chips.element);
     new HeaderDragging(
       shell.grid,
       {
