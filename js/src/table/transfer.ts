@@ -294,7 +294,7 @@ const counted = (count: number, word: string): string =>
 const refusedLines = (refused: readonly Refusal[]): string[] => {
   const lines = refused.slice(0, MAX_LINES).map(({ row, column, text, message }) => {
     const where = `${column}, ${row === null ? 'new row' : `row ${row}`}`;
-    const what = text === '' ? '' : ` “${displayText(text).slice(0, 60)}”`;
+    const what = text === '' ? '' : ` “${displayText(text).slice(0, 60)}” –`;
     return `${where}:${what} ${message}`;
   });
   const more = refused.length - lines.length;

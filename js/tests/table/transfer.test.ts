@@ -184,7 +184,7 @@ describe('what is pasted', () => {
     clipboard.paste('x\tmany\ny\t5');
     const question = find('.tbw-question')?.textContent;
     expect(question).toContain('1 of 4 cells cannot be taken.');
-    expect(question).toContain('n, row 1: “many” Not a number');
+    expect(question).toContain('n, row 1: “many” – Not a number');
     expect(store.getTables()).toEqual(before);
     action('take-rest')?.click();
     expect([store.getRow('t', '1'), store.getRow('t', '2')]).toEqual([
