@@ -1,7 +1,7 @@
 /** What the box beside a cell says of its conflicts, and what it offers. */
 import type { Conflict } from '../sync/conflicts.ts';
 import type { BoxContent, Choice, Side } from './conflict_box.ts';
-import { type IsOwn, KEPT_TEXT, ownerOf } from './conflict_text.ts';
+import { KEPT_TEXT, ownerOf, type WhoIs } from './conflict_text.ts';
 import { type MaybeCell, sameCell } from './values.ts';
 
 export interface BoxSubject {
@@ -10,7 +10,7 @@ export interface BoxSubject {
   /** What the cell holds now. */
   readonly cell: MaybeCell;
   readonly conflicts: readonly Conflict[];
-  readonly isOwn: IsOwn;
+  readonly whoIs: WhoIs;
   readonly isReadOnly: boolean;
 }
 
@@ -35,12 +35,12 @@ export const boxContent = (subject: BoxSubject, actions: BoxActions): BoxContent
 };
 
 const sides = (
-  { cell, isOwn, isReadOnly }: BoxSubject,
+  { cell, whoIs, isReadOnly }: BoxSubject,
   conflicts: readonly Conflict[],
   actions: BoxActions,
 ): Side[] => {
   const won = conflicts.find(({ winner }) => sameCell(winner.value, cell));
-  const owner = won ? ownerOf(won.winner.client, isOwn) : 'Changed since';
+  const owner = won ? ownerOf(won.winner.client, whoIs) : 'Changed since';
   const lost = conflicts.filter(({ loser }) => loser.client !== null);
   const overwritten = lost.map(({ loser }): Side => {
     const putBack = {
@@ -51,7 +51,7 @@ const sides = (
     return {
       label: 'Overwritten',
       cell: loser.value,
-      owner: ownerOf(loser.client ?? 0, isOwn),
+      owner: ownerOf(loser.client ?? 0, whoIs),
       choice: isReadOnly ? undefined : putBack,
     };
   });

@@ -5,7 +5,7 @@
 import type { Conflict } from '../sync/conflicts.ts';
 import { markConflict } from './cells.ts';
 import { ConflictPopup } from './conflict_popup.ts';
-import { conflictText } from './conflict_text.ts';
+import { conflictText, type WhoIs } from './conflict_text.ts';
 import type { LiveTable } from './live.ts';
 import type { TableView } from './view.ts';
 
@@ -42,13 +42,17 @@ export class ConflictMarks {
     return this.#view.conflictSource?.at(this.#view.live.tableId, row, column) ?? NONE;
   }
 
-  readonly isOwn = (client: number): boolean => this.#view.conflictSource?.isOwn(client) === true;
+  /** Who made an edit, as far as it is known here. */
+  readonly whoIs: WhoIs = (client) => {
+    const { conflicts, presence } = this.#view.options;
+    return conflicts?.isOwn(client) || presence?.peers.find(({ id }) => id === client)?.name;
+  };
 
   /** What is said of a cell's conflicts, undefined if it has none. */
   describe(place: ConflictPlace): string | undefined {
     const conflicts = this.at(place);
     if (conflicts.length === 0) return undefined;
-    return `${conflicts.map((conflict) => conflictText(conflict, this.isOwn)).join(' ')} F8 shows what can be done.`;
+    return `${conflicts.map((conflict) => conflictText(conflict, this.whoIs)).join(' ')} F8 shows what can be done.`;
   }
 
   /** Begins anew: the view shows another table. */
@@ -105,7 +109,7 @@ export class ConflictMarks {
     if (fresh.length > 1) {
       notice.say(`${fresh.length} new conflicts. F8 goes from one to the next.`);
     } else if (first) {
-      const text = conflictText(first, this.isOwn);
+      const text = conflictText(first, this.whoIs);
       const name = rules.nameOf({ row: first.rowId, column: first.cellId });
       notice.say(`${name}: ${text} F8 shows what can be done.`);
     } else if (seen.size > 0 && conflicts.length === 0) {

@@ -91,7 +91,7 @@ export class ConflictPopup {
     const { live, rules } = this.#view;
     const isReadOnly = rules.whyReadOnly(place) !== undefined;
     const cell = live.getCell(place.row, place.column);
-    const subject = { ...place, cell, conflicts, isOwn: this.#marks.isOwn, isReadOnly };
+    const subject = { ...place, cell, conflicts, whoIs: this.#marks.whoIs, isReadOnly };
     return boxContent(subject, {
       putBack: (lost) => this.#settle(place, () => this.#putBack(place, lost)),
       keep: () => this.#settle(place, () => this.#dismiss(place)),

@@ -7,14 +7,17 @@ import { displayText, kindOf, type MaybeCell } from './values.ts';
 const DATA_CLIENTS = 2 ** 52;
 const MAX_QUOTED = 40;
 
-export type IsOwn = (client: number) => boolean;
+/** Who made an edit: this page (true), somebody who is here, by name, or nobody who is known. */
+export type WhoIs = (client: number) => boolean | string | undefined;
 
 export const KEPT_TEXT =
   'This row was deleted by somebody while this cell was edited; the edit was kept.';
 
-/** Whose an edit is: "Yours", or as much as is known of somebody else. */
-export const ownerOf = (client: number, isOwn: IsOwn): string => {
-  if (isOwn(client)) return 'Yours';
+/** Whose an edit is: "Yours", a name, or as much as is known of somebody else. */
+export const ownerOf = (client: number, whoIs: WhoIs): string => {
+  const who = whoIs(client);
+  if (who === true) return 'Yours';
+  if (typeof who === 'string') return who;
   if (client >= DATA_CLIENTS) return 'From loaded data';
   return `Another peer (${client.toString(16).padStart(8, '0').slice(0, 4)}…)`;
 };
@@ -28,10 +31,10 @@ export const quoted = (cell: MaybeCell): string => {
 };
 
 /** A conflict in a sentence or two. */
-export const conflictText = ({ winner, loser }: Conflict, isOwn: IsOwn): string => {
+export const conflictText = ({ winner, loser }: Conflict, whoIs: WhoIs): string => {
   if (loser.client === null) return KEPT_TEXT;
-  const won = `${quoted(winner.value)} (${lower(ownerOf(winner.client, isOwn))})`;
-  const lost = `${quoted(loser.value)} (${lower(ownerOf(loser.client, isOwn))})`;
+  const won = `${quoted(winner.value)} (${ownerInside(winner.client, whoIs)})`;
+  const lost = `${quoted(loser.value)} (${ownerInside(loser.client, whoIs)})`;
   return `Two sides changed this cell: ${won} won over ${lost}.`;
 };
 
@@ -63,7 +66,12 @@ export const placeText = ({ tableId, rowId, cellId }: Place, shownTable: string)
   return `${cellId} in row ${rowId}${table}`;
 };
 
-const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+/** The same inside of a sentence. */
+const ownerInside = (client: number, whoIs: WhoIs): string => {
+  const owner = ownerOf(client, whoIs);
+  const isName = typeof whoIs(client) === 'string';
+  return isName ? owner : owner.charAt(0).toLowerCase() + owner.slice(1);
+};
 
 const shortened = (text: string): string =>
   text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;

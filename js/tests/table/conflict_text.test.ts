@@ -3,16 +3,17 @@ import { conflictText, ownerOf, quoted, undoneText } from '../../src/table/confl
 
 const place = (rowId: string, tableId: string | null = 't') => ({ tableId, rowId, cellId: 'a' });
 const nothing = { changed: [], kept: [], refused: [], isTooLarge: false };
-const isOwn = (client: number): boolean => client === 1;
+const whoIs = (client: number): boolean | string => (client === 7 ? 'Grace Hopper' : client === 1);
 
 describe('an owner', () => {
   it.each([
     [1, 'Yours'],
+    [7, 'Grace Hopper'],
     [0x3fa2_1234, 'Another peer (3fa2…)'],
     [2, 'Another peer (0000…)'],
     [2 ** 52 + 5, 'From loaded data'],
   ])('of client %i is %s', (client, text) => {
-    expect(ownerOf(client, isOwn)).toBe(text);
+    expect(ownerOf(client, whoIs)).toBe(text);
   });
 });
 
@@ -32,6 +33,12 @@ describe('a cell in a sentence', () => {
 });
 
 describe('a conflict', () => {
+  it('is told with the name of who is here', () => {
+    const sides = { winner: { client: 7, value: 4 }, loser: { client: 1, value: 5 } };
+    const text = conflictText({ key: '7:0', ...place('1'), ...sides }, whoIs);
+    expect(text).toBe('Two sides changed this cell: 4 (Grace Hopper) won over 5 (yours).');
+  });
+
   it('is told as who won over whom', () => {
     const conflict = {
       key: '2:0',
@@ -39,7 +46,7 @@ describe('a conflict', () => {
       winner: { client: 1, value: 4 },
       loser: { client: 2, value: 'x' },
     };
-    expect(conflictText(conflict, isOwn)).toBe(
+    expect(conflictText(conflict, whoIs)).toBe(
       'Two sides changed this cell: 4 (yours) won over “x” (another peer (0000…)).',
     );
   });
