@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from jupyter_client.blocking.client import BlockingKernelClient
@@ -48,7 +48,10 @@ class JupyterServer:
     data: Path
     workspaces: Path
     runtime: Path
-    process: subprocess.Popen[bytes]
+    command: list[str]
+    environment: dict[str, str]
+    log: Path
+    process: subprocess.Popen[bytes] = field(init=False)
 
     @classmethod
     def start(
@@ -97,25 +100,28 @@ class JupyterServer:
             "--LabApp.expose_app_in_browser=True",
             *options,
         ]
-        log = (home / "server.log").open("wb")
-        process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-        )
-        log.close()
         url = f"http://127.0.0.1:{port}"
-        server = cls(
-            url, token, root, home / "data", home / "workspaces", home / "runtime", process
-        )
-        try:
-            wait_for(lambda: server.is_up(home), "the JupyterLab server answers", START_WITHIN_S)
-        except AssertionError:
-            server.stop()
-            raise AssertionError((home / "server.log").read_text()) from None
+        folders = (home / "data", home / "workspaces", home / "runtime")
+        log = home / "server.log"
+        server = cls(url, token, root, *folders, command, environment, log)
+        server.start_again()
         return server
 
-    def is_up(self, home: Path) -> bool:
+    def start_again(self) -> None:
+        """Start a server that has ended: at its address, in its folders, without its kernels."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        try:
+            wait_for(self.is_up, "the JupyterLab server answers", START_WITHIN_S)
+        except AssertionError:
+            self.stop()
+            raise AssertionError(self.log.read_text()) from None
+
+    def is_up(self) -> bool:
         """Return whether the server answers."""
-        assert self.process.poll() is None, (home / "server.log").read_text()
+        assert self.process.poll() is None, self.log.read_text()
         try:
             self.get("status")
         except OSError:

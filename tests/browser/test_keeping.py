@@ -1,7 +1,8 @@
 """Edits that the kernel has not heard of, while the page is loaded again: they are there, once.
 
 All tests share a page and a notebook of one cell. The kernel that hears nothing is a stopped
-process; one that is started again instead has forgotten what waited for it.
+process; one that is started again instead has forgotten what waited for it, and one whose server is
+killed ends with it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import Error
 
 from tests.browser.server import wait_for
 from tests.browser.stage import IMPORTS, NOTEBOOK, Stage, shows
@@ -99,6 +101,18 @@ def is_started_again(stage: Stage, server: JupyterServer) -> None:
     wait_for(lambda: stage.kernel.value("'store' in globals()"), "the cell has run")
 
 
+@contextmanager
+def without_server(stage: Stage, server: JupyterServer) -> Iterator[None]:
+    """Kill Jupyter's server, and so its kernels; start it again at the same address."""
+    stage.lab.keep_quiet_about_the_connection()
+    stage.kernel.close()
+    server.kill()
+    try:
+        yield
+    finally:
+        server.start_again()
+
+
 def test_an_edit_that_a_kernel_has_not_heard_outlasts_two_reloads(stage: Stage) -> None:
     grid = stage.show(shared_as("reloads"))
     stage.notebook.save()
@@ -150,4 +164,26 @@ def test_a_room_in_a_database_and_its_page_are_both_started_again(
     expected = {"0": {**PETS["0"], "name": "Kept by the kernel"}}
     expected["1"] = {**PETS["1"], "name": "Kept by the page"}
     assert stage.kernel.value(TABLE) == expected
+    keeps_nothing(stage)
+
+
+def test_an_edit_made_without_a_server_is_there_once_when_it_and_the_page_are_back(
+    stage: Stage, server: JupyterServer
+) -> None:
+    grid = stage.show(shared_as("server"))
+    stage.kernel.run("store.set_cell('pets', '1', 'price', 7)")  # no cell of the notebook does so
+    shows(grid, "1", "price", "7")
+    stage.notebook.save()
+    with without_server(stage, server):
+        grid.edit("1", "price", "8")
+        has_kept(stage, document=True)
+        with pytest.raises(Error, match="ERR_CONNECTION_REFUSED"):
+            stage.lab.page.reload()
+    is_loaded_again(stage)
+    stage.notebook.run_all()
+    stage.kernel = server.kernel(NOTEBOOK)
+    wait_for(lambda: stage.kernel.value("'store' in globals()"), "the cell has run")
+    stage.cell_is("1", "price", 8)
+    assert stage.kernel.value(TABLE) == {**PETS, "1": {"name": "Felix", "price": 8}}
+    shows(stage.notebook.grid("pets"), "1", "price", "8")
     keeps_nothing(stage)
