@@ -1,26 +1,11 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import * as Y from 'yjs';
 import { encodeFrame, nameGeneration } from '../../src/sync/frames.ts';
-import { clocksOf } from '../../src/sync/generations.ts';
-import { Room } from '../../src/sync/room.ts';
-import {
-  docContent,
-  type MemoryLink,
-  MemoryNetwork,
-  randomFrom,
-  settle,
-  storeContent,
-} from './helpers.ts';
+import type { Room } from '../../src/sync/room.ts';
+import { makeRoom, sharedContent, useRooms } from './compaction_rooms.ts';
+import { type MemoryLink, MemoryNetwork } from './helpers.ts';
 
 const EDITS = 500;
-const rooms: Room[] = [];
-
-function makeRoom(name: string): Room {
-  const room = new Room(name);
-  rooms.push(room);
-  return room;
-}
-
 interface Linked {
   readonly one: Room;
   readonly other: Room;
@@ -47,25 +32,9 @@ function part({ one, other, ends: [left, right] }: Linked): void {
   other.removeLink(right);
 }
 
-/** Expect documents and Stores to be equal, and return their content. */
-function sharedContent(...all: Room[]): ReturnType<typeof storeContent> {
-  const [first] = all as [Room];
-  for (const { doc, store } of all) {
-    expect(clocksOf(doc)).toEqual(clocksOf(first.doc));
-    expect(docContent(doc)).toEqual(docContent(first.doc));
-    expect(storeContent(store)).toEqual(docContent(doc));
-  }
-  return storeContent(first.store);
-}
-
 const size = ({ doc }: Room): number => Y.encodeStateAsUpdate(doc).length;
 
-afterEach(() => {
-  for (const room of rooms.splice(0)) {
-    room.destroy();
-  }
-  vi.restoreAllMocks();
-});
+useRooms();
 
 describe('a compaction', () => {
   test('leaves the content and takes the history, for everybody', async () => {
@@ -329,8 +298,7 @@ describe('after a compaction', () => {
     one.compact();
     const saved = new Y.Doc();
     Y.applyUpdate(saved, Y.encodeStateAsUpdate(one.doc));
-    const restarted = new Room('restarted', saved);
-    rooms.push(restarted);
+    const restarted = makeRoom('restarted', saved);
     restarted.store.setCell('pets', 'rex', 'age', 1);
     await network.deliver();
     one.compact();
@@ -414,110 +382,3 @@ describe('who tells of newer documents', () => {
     expect(after.t).toEqual({ pets: { ...(before.t.pets as object), rex: { age: 1 } } });
   });
 });
-
-describe.each([1, 2, 3, 4, 5, 6])('whatever happens (seeds from %i00)', (hundred) => {
-  test('all end with one document, and what nobody else set is there, or a conflict', async () => {
-    for (let seed = hundred * 100; seed < hundred * 100 + 15; seed += 1) {
-      await playRandomly(seed);
-    }
-  });
-});
-
-/** Three rooms that edit, compact, part and meet at random. */
-async function playRandomly(seed: number): Promise<void> {
-  const random = randomFrom(seed);
-  let now = 0; // a second passes between any two looks at the clock
-  vi.spyOn(Date, 'now').mockImplementation(() => {
-    now += 1000;
-    return now;
-  });
-  const all = ['a', 'b', 'c'].map(makeRoom) as [Room, Room, Room];
-  const network = new MemoryNetwork();
-  const pairs = [
-    [all[0], all[1]],
-    [all[1], all[2]],
-  ] as const;
-  const links = pairs.map(([left, right]) => network.connect(left, right));
-  for (let turn = 0; turn < 50; turn += 1) {
-    const at = random(3);
-    const room = all[at] as Room;
-    const row = `r${random(4)}`;
-    switch (random(9)) {
-      case 0:
-        attemptCompaction(room);
-        break;
-      case 1:
-        room.store.delRow('t', row);
-        break;
-      case 2: {
-        const which = random(2);
-        const [left, right] = links[which] as [MemoryLink, MemoryLink];
-        const [one, other] = pairs[which] as [Room, Room];
-        if (one.links.includes(left)) {
-          one.removeLink(left);
-          other.removeLink(right);
-        } else {
-          links[which] = network.connect(one, other);
-        }
-        break;
-      }
-      case 3:
-      case 4:
-        for (let count = random(8); count > 0 && network.messages.length > 0; count -= 1) {
-          network.deliverOneInOrder(random);
-          await settle();
-        }
-        break;
-      default: // a row and cells of one's own: nobody else may take them away
-        room.store.setCell('t', row, `c${random(3)}`, turn);
-        room.store.setCell('own', `of ${at}`, `c${random(3)}`, turn);
-    }
-  }
-  const own = all.map(({ store }, at) => store.getRow('own', `of ${at}`));
-  for (const [which, [left, right]] of pairs.entries()) {
-    const [end] = links[which] as [MemoryLink, MemoryLink];
-    if (!left.links.includes(end)) {
-      network.connect(left, right);
-    }
-  }
-  for (let round = 0; round < 4; round += 1) {
-    await network.deliver();
-    for (const room of all) {
-      for (const link of room.links) {
-        link.hello(room.greeting());
-      }
-    }
-  }
-  await network.deliver();
-  if (
-    all.some((r) => Y.encodeStateVector(r.doc).length !== Y.encodeStateVector(all[0].doc).length)
-  ) {
-    console.log('SEED', seed);
-  }
-  sharedContent(...all);
-  for (const [at, row] of own.entries()) {
-    for (const [cellId, value] of Object.entries(row)) {
-      for (const { store, conflicts } of all) {
-        const there = store.getCell('own', `of ${at}`, cellId);
-        const overwritten = conflicts.at('own', `of ${at}`, cellId).map(({ loser }) => loser.value);
-        expect({ seed, at, cellId, found: [there, ...overwritten].includes(value) }).toEqual({
-          seed,
-          at,
-          cellId,
-          found: true,
-        });
-      }
-    }
-  }
-  for (const room of rooms.splice(0)) {
-    room.destroy();
-  }
-}
-
-function attemptCompaction(room: Room): void {
-  try {
-    room.compact();
-  } catch (error) {
-    expect(String(error)).toContain('CompactionError');
-  }
-}
