@@ -28,12 +28,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from threading import Thread
-from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from tinybase_widget._exceptions import PersistedContentError
 from tinybase_widget.persisters._compare import Places
 from tinybase_widget.persisters._reporting import IgnoredErrorHandler, Reporting, Status
+from tinybase_widget.persisters._retries import Retries
 from tinybase_widget.persisters._schedule import Schedule
 from tinybase_widget.persisters._unsaved import added_to, changes_at
 from tinybase_widget.store._encoded import (
@@ -63,8 +63,6 @@ _log = logging.getLogger(__name__)
 InitialContent = Sequence[Any] | Callable[[], Sequence[Any]] | None
 
 _CONTENT_LENGTH = 2
-_FIRST_RETRY_S = 1.0
-_LAST_RETRY_S = 60.0
 _CHANGES_LENGTH = 3
 
 
@@ -122,8 +120,7 @@ class Persister(Reporting, ABC):
         self._made_of_it: list[Changes] = []
         self._later: list[Callable[[], object]] = []
         self._unsaved = Places()
-        self._retry_at: float | None = None
-        self._retry_delay_s = _FIRST_RETRY_S
+        self._retries = Retries()
         self._destroyed = False
 
     # What a subclass says about its place
@@ -391,13 +388,8 @@ class Persister(Reporting, ABC):
     def _save_unsaved_at_times(self) -> None:
         """Try again, if there is something to save, less and less often."""
         if not self._unsaved:
-            self._retry_delay_s = _FIRST_RETRY_S
-            self._retry_at = None
-        elif self._retry_at is None:
-            self._retry_at = monotonic() + self._retry_delay_s
-        elif monotonic() >= self._retry_at:
-            self._retry_delay_s = min(2 * self._retry_delay_s, _LAST_RETRY_S)
-            self._retry_at = monotonic() + self._retry_delay_s
+            self._retries.reset()
+        elif self._retries.is_due():
             self._save_unsaved()
 
     def _get_content(self) -> Content:
