@@ -36,7 +36,9 @@ const calls = {
     handle = repo.import(bytes(data));
   },
   async find(url) {
-    handle = await repo.find(url);
+    // A server that has not heard of it yet says so, and sends it later.
+    handle = await repo.find(url, { allowableStates: ['ready', 'unavailable'] });
+    await handle.whenReady();
   },
   async persist() {
     store = createStore();
