@@ -18,29 +18,30 @@ const STEPS: readonly string[] = [
 
 /** Fits a toolbar into its place from now on, until the signal says that it is gone. */
 export function fitToolbar(toolbar: HTMLElement, signal: AbortSignal): void {
+  if (typeof ResizeObserver === 'undefined') return;
   let frame = 0;
+  const fitSoon = (): void => {
+    frame ||= requestAnimationFrame(fit);
+  };
+  const seen = new Set<Element>();
+  const resizes = new ResizeObserver(fitSoon);
   const fit = (): void => {
     frame = 0;
+    for (const part of [toolbar, ...toolbar.children]) {
+      if (!seen.has(part)) resizes.observe(part);
+      seen.add(part);
+    }
     for (const step of STEPS) {
       toolbar.dataset.tight = step;
       if (toolbar.scrollWidth <= toolbar.clientWidth) return;
     }
   };
-  const fitSoon = (): void => {
-    frame ||= requestAnimationFrame(fit);
-  };
-  const mutations = new MutationObserver(fitSoon);
-  mutations.observe(toolbar, {
-    attributeFilter: ['hidden', 'data-state'],
-    characterData: true,
-    childList: true,
-    subtree: true,
-  });
-  const resizes = typeof ResizeObserver === 'undefined' ? null : new ResizeObserver(fitSoon);
-  resizes?.observe(toolbar);
+  const additions = new MutationObserver(fitSoon);
+  additions.observe(toolbar, { childList: true });
+  fitSoon();
   signal.addEventListener('abort', () => {
     cancelAnimationFrame(frame);
-    mutations.disconnect();
-    resizes?.disconnect();
+    additions.disconnect();
+    resizes.disconnect();
   });
 }
