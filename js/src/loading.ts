@@ -21,8 +21,10 @@ export interface LoadingBar {
 }
 
 /** How much is done of what is loading, from 0 to 1. */
-export const progressOf = ({ phase, done, of }: Loading): number =>
-  phase === 'arriving' ? (done / of) * ARRIVING : ARRIVING + (done / of) * (1 - ARRIVING);
+export const progressOf = ({ phase, done, of, unit }: Loading): number => {
+  if (unit === 'rows') return done / of;
+  return phase === 'arriving' ? (done / of) * ARRIVING : ARRIVING + (done / of) * (1 - ARRIVING);
+};
 
 /** Show the bar until it is stopped. */
 export function showLoading(el: HTMLElement): LoadingBar {
@@ -51,16 +53,21 @@ export function showLoading(el: HTMLElement): LoadingBar {
   return {
     element: box,
     show: (loading) => {
-      const { phase, done, of } = loading;
+      const { phase } = loading;
       const percent = Math.round(progressOf(loading) * 100);
       moving?.cancel();
       mark.style.width = `${percent}%`;
-      text.textContent = `${phase === 'arriving' ? 'Fetched' : 'Loaded'} ${megabytes(done)} of ${megabytes(of)} MB`;
+      text.textContent = `${phase === 'arriving' ? 'Fetched' : 'Loaded'} ${amountOf(loading)}`;
       box.setAttribute('aria-valuenow', String(percent));
       box.setAttribute('aria-valuetext', text.textContent);
     },
     stop: () => box.remove(),
   };
 }
+
+const amountOf = ({ done, of, unit }: Loading): string =>
+  unit === 'rows'
+    ? `${done.toLocaleString('en')} of ${of.toLocaleString('en')} rows`
+    : `${megabytes(done)} of ${megabytes(of)} MB`;
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);

@@ -68,6 +68,8 @@ describe('the state', () => {
     expect(sides.text).toBe('Loading… 15 %');
     sides.loading = { phase: 'taking', done: 5, of: 10 };
     expect(sides.text).toBe('Loading… 65 %');
+    sides.loading = { phase: 'taking', done: 5, of: 10, unit: 'rows' };
+    expect(sides.text).toBe('Loading… 50 %');
     sides.state = 'synced';
     expect(sides.text).toBe('Synced');
   });

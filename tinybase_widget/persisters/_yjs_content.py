@@ -15,7 +15,7 @@ All methods expect the Store's lock to be held.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinybase_widget.persisters import _yjs_wire as wire
 from tinybase_widget.persisters._compare import Places
@@ -32,13 +32,13 @@ from tinybase_widget.persisters._yjs_race_watch import RaceWatch
 from tinybase_widget.store import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from pycrdt import Doc
     from pycrdt._base import BaseEvent
 
     from tinybase_widget.store import Changes, Row
-    from tinybase_widget.store._types import RawCell
+    from tinybase_widget.store._types import RawCell, RawRow, RawTable
 
 # How many client ids one persister may spend on rows: each one costs every transaction a little.
 _ID_BUDGET = 512
@@ -46,6 +46,22 @@ _ID_BUDGET_OF_FEW_ROWS = 256
 _NOWHERE = Places()
 _PATH_OF_ROW = 3
 _SOME = 2
+
+
+class FirstPart(NamedTuple):
+    """A part of what is written first into a document.
+
+    Attributes:
+        updates: What was written, as updates.
+        state: The document's state vector now.
+        rows: How many rows have been written by now.
+        of: How many there are.
+    """
+
+    updates: list[bytes]
+    state: bytes
+    rows: int
+    of: int
 
 
 class Touched:
@@ -129,6 +145,7 @@ class YjsContent(LayoutReader):
         self._before: bytes | None = None
         self._made: set[int] = set()
         self._values_are_new = False
+        self._applied: list[bytes] | None = None
 
     def set_existing(self, table_id: str, row_id: str, cell_id: str, cell: RawCell) -> bool:
         """Set one cell of a row that there is, in a transaction of its own.
@@ -184,6 +201,8 @@ class YjsContent(LayoutReader):
         if self._before is None:
             self._before = self.doc.get_state()
         self._made.update(clients)
+        if self._applied is not None:
+            self._applied.append(update)
         self.doc.apply_update(update)
 
     def ensure_start(self) -> None:
@@ -198,6 +217,23 @@ class YjsContent(LayoutReader):
             if not has(self._root, transaction, key):
                 self._calls.insert_map(self._root, transaction, key)
 
+    def write_first(self, tables: Mapping[str, RawTable], values: RawRow) -> Iterator[FirstPart]:
+        """Write a Store's content into an empty document; yield after each batch of new rows.
+
+        Each `next` needs a transaction of its own.
+        """
+        done, of = 0, sum(map(len, tables.values()))
+        self._applied = []
+        self.ensure_start()
+        for table_id, rows in _in_order(tables):
+            table = self._ensure_table(table_id)
+            for made in self._make_rows_in_batches(table_id, table, dict(_in_order(rows))):
+                done += made
+                updates, self._applied = self._applied, []
+                yield FirstPart(updates, self.doc.get_state(), done, of)
+        self._applied = None
+        self._write_values(values)
+
     def write_changes(self, changes: Changes) -> None:
         """Write changes of a Store: cells by cells, rows that the document lacks all at once."""
         for table_id, table in _in_order(changes[0]):
@@ -205,8 +241,11 @@ class YjsContent(LayoutReader):
                 self._clear_table(table_id)
             else:
                 self._write_table(wire.sendable(table_id), table)
-        if changes[1] and not (self._values_are_new and self._derive_values(changes[1])):
-            self._write_cells(self.values(), changes[1])
+        self._write_values(changes[1])
+
+    def _write_values(self, changed: Mapping[str, Any]) -> None:
+        if changed and not (self._values_are_new and self._derive_values(changed)):
+            self._write_cells(self.values(), changed)
 
     def _derive_values(self, changed: Mapping[str, Any]) -> bool:
         """Make the first values of a document as those of rows that are loaded together."""
@@ -273,8 +312,14 @@ class YjsContent(LayoutReader):
         return self._map_at(transaction, tables, table_id, "")
 
     def _make_rows(self, table_id: str, table: Any, rows: dict[str, Row]) -> None:
+        for _ in self._make_rows_in_batches(table_id, table, rows):
+            pass
+
+    def _make_rows_in_batches(
+        self, table_id: str, table: Any, rows: Mapping[str, Row]
+    ) -> Iterator[int]:
+        """Make rows; yield after each batch of derived ones how many these were."""
         calls = self._calls
-        transaction = calls.writing(self.doc)
         derivable = [row_id for row_id in rows if not self._is_unique(row_id)]
         few = len(derivable) <= MAX_SINGLES
         budget = _ID_BUDGET_OF_FEW_ROWS if few else _ID_BUDGET
@@ -284,7 +329,11 @@ class YjsContent(LayoutReader):
             if self._containers.table_item(table_id).client in clocks:
                 for batch in batches(derivable):
                     made = {row_id: rows[row_id] for row_id in batch}
-                    derived |= self._derive_rows(table_id, table, made, clocks)
+                    new = self._derive_rows(table_id, table, made, clocks)
+                    if new:
+                        derived |= new
+                        yield len(new)
+        transaction = calls.writing(self.doc)
         for row_id, row in rows.items():
             if not calls.has(table, transaction, row_id):  # or another's table has hidden it
                 self._write_cells(calls.insert_map(table, transaction, row_id), row)

@@ -6,11 +6,13 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from tinybase_widget.persisters._compare import compare
+from tinybase_widget.persisters._panics import panics_as_errors
 from tinybase_widget.persisters._yjs_content import YjsContent
 from tinybase_widget.persisters._yjs_observing import Observed
 from tinybase_widget.persisters._yjs_wire import are_sendable
 from tinybase_widget.store._encoded import (
     EncodedReader,
+    add_saver,
     apply_encoded_changes,
     does_as_told,
     set_encoded_content,
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from tinybase_widget.persisters._persister import IgnoredErrorHandler, InitialContent
+    from tinybase_widget.persisters._yjs_content import FirstPart
     from tinybase_widget.store import Changes, Content, Store
 
 
@@ -106,13 +109,36 @@ class WholeContent(Observed):
             start_save_first: Save what the Store has before anything is loaded.
         """
         with self._store.lock:
-            self._is_all_ours = start_save_first and self._will_be_all_there_is()
+            self._is_all_ours = start_save_first and self.will_be_all_there_is()
             try:
                 return super().start_auto_persisting(initial_content, start_save_first)
             finally:
                 self._is_all_ours = False
 
-    def _will_be_all_there_is(self) -> bool:
+    def start_in_parts(self) -> Iterator[FirstPart]:
+        """Do what `start_auto_persisting` does that saves first, and yield after each part of it.
+
+        Only where the save `will_be_all_there_is`. Each `next` needs the Store's lock; the Store
+        must stay as it is until the last one, and nobody else may use the document.
+        """
+        tables, values = self._stored.read_tables(), self._stored.read_values()
+        self._content.begin()
+        parts = self._content.write_first(tables, values)
+        while True:
+            with panics_as_errors(), self._doc.transaction():
+                part = next(parts, None)
+            if part is None:
+                break
+            yield part
+        self._saves += 1
+        self._auto_save_listener = add_saver(self._store, self._on_transaction, self._on_one_cell)
+        self._is_all_ours = True
+        try:
+            self.start_auto_load()
+        finally:
+            self._is_all_ours = False
+
+    def will_be_all_there_is(self) -> bool:
         """Return whether a document that is saved now has the Store's content, and that only."""
         if self._content.exists() or self._status_listeners:
             return False

@@ -19,10 +19,14 @@ kind 100 that ends behind the id only says in which generation its sender is.
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tinybase_widget._exceptions import FrameError
-from tinybase_widget.persisters._yjs_wire import read_varuint, varuint
+from tinybase_widget.persisters._yjs_containers import start_client
+from tinybase_widget.persisters._yjs_wire import read_state_vector, read_varuint, varuint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class FrameKind(IntEnum):
@@ -36,6 +40,8 @@ class FrameKind(IntEnum):
 
 
 _GENERATION = 100
+_FIRST = (0, 0)
+_START = start_client()
 
 
 class Frame(NamedTuple):
@@ -112,6 +118,31 @@ def read_frame(data: bytes) -> Frame:
         return Frame(FrameKind(step), _payload(data, position))
     except IndexError:
         raise FrameError(data) from None
+
+
+def asks_for_all(frames: Iterable[bytes]) -> bool:
+    """Return whether frames ask for all of a first generation, and bring nothing of it.
+
+    Somebody who has nothing may have the start of every document.
+
+    Example:
+        >>> asks_for_all([write_frame(FrameKind.STEP_1, bytes(1))])
+        True
+    """
+    asked = False
+    try:
+        for data in frames:
+            generation, rest = read_generation(data)
+            if generation not in (None, _FIRST):
+                return False
+            frame = read_frame(rest) if rest else None
+            if frame is not None and frame.kind in (FrameKind.STEP_2, FrameKind.UPDATE):
+                return False
+            if frame is not None and frame.kind is FrameKind.STEP_1:
+                asked = read_state_vector(frame.payload).keys() <= {_START}
+    except (FrameError, ValueError):
+        return False
+    return asked
 
 
 def size_of(beginning: bytes) -> int | None:

@@ -23,6 +23,7 @@ class Peer:
         has_answered: Whether it has given, since it is there, what this replica lacked.
         is_ahead: Whether an edit of its came that could not be taken over yet.
         clocks: What it had when it said hello last.
+        was_given: What it has been given since it said so, ahead of the answer.
         was_asked: Whether it was asked what it has, beside the hellos of the link.
         is_warned_of: Whether it was warned of being a stranger.
     """
@@ -32,6 +33,7 @@ class Peer:
     has_answered: bool = False
     is_ahead: bool = False
     clocks: Mapping[int, int] = field(default_factory=dict)
+    was_given: Mapping[int, int] = field(default_factory=dict)
     was_asked: bool = False
     is_warned_of: bool = False
 

@@ -15,6 +15,7 @@ from tinybase_widget.persisters._yjs_containers import DEFAULT_MAP_NAME
 from tinybase_widget.persisters._yjs_reading import is_complete
 from tinybase_widget.persisters.yjs import YjsPersister
 from tinybase_widget.store._steps import is_in_transaction
+from tinybase_widget.sync._beginning import Beginning
 from tinybase_widget.sync._carrying import carry
 from tinybase_widget.sync._compacting import Archive, docs_between, fresh_doc
 from tinybase_widget.sync._frames import FrameKind, write_frame, write_generation
@@ -48,7 +49,7 @@ class Replica:
 
     def __init__(self, store: Store, doc: Doc[Any]) -> None:
         self._store = store
-        self._doc = doc
+        self._whole_doc = doc
         self._peer = f"{doc.client_id:08x}"
         self._row_ids = RowIds(doc.client_id)
         self._received: Received | None = None
@@ -59,9 +60,24 @@ class Replica:
         with store.lock:
             self._observe()
             self._outbox = self._former_outbox = self._new_outbox()
-            self._persister.start_auto_persisting(start_save_first=True)
             store.row_id_factory = self._make_row_id
-            history_of(store).add_source(self._is_loading)
+            self._beginning = Beginning(store, self._persister, self._when_begun)
+
+    def _when_begun(self) -> None:
+        # Not before: nobody has been told of anything that is to be told of as a change.
+        self._persister.add_update_listener(self._on_update)
+        history_of(self._store).add_source(self._is_loading)
+
+    @property
+    def _doc(self) -> Doc[Any]:
+        """The document, with all that is to be in it."""
+        if not self._beginning.is_done:
+            self._beginning.finish()
+        return self._whole_doc
+
+    def prepare(self) -> None:
+        """Write the first rows into the document, since somebody will soon ask for them."""
+        self._beginning.prepare()
 
     @property
     def store(self) -> Store:
@@ -84,6 +100,7 @@ class Replica:
     @property
     def persister(self) -> YjsPersister:
         """What keeps the Store and the document alike; it tells of conflicts."""
+        self._beginning.finish()
         return self._persister
 
     @property
@@ -94,6 +111,7 @@ class Replica:
     def _end(self) -> None:
         """Part the Store and the document."""
         with self._store.lock:
+            self._beginning.finish()
             self._persister.destroy()
             history_of(self._store).remove_source(self._is_loading)
             if self._store.row_id_factory == self._make_row_id:
@@ -166,6 +184,7 @@ class Replica:
         return is_complete(update, clocks_of(self._doc))
 
     def _apply(self, link: Link | None, update: bytes, *, is_answer: bool = False) -> None:
+        self._beginning.finish()
         before, self._received = self._received, Received(update, link, is_answer)
         try:
             self._persister.apply_update(update, flush=False)
@@ -212,16 +231,16 @@ class Replica:
         del self._archives[:-_MAX_ARCHIVES]
         self._staging = None
         self._unobserve()
-        self._doc = doc
+        self._whole_doc = doc
         self._persister.move_to(doc)
         self._observe()
+        self._persister.add_update_listener(self._on_update)
         self._renew_outbox()
 
     def _observe(self) -> None:
-        self._lineage = Lineage(self._doc, DEFAULT_MAP_NAME)
+        self._lineage = Lineage(self._whole_doc, DEFAULT_MAP_NAME)
         self._generation = self._lineage.generation
         self._lineage_subscription = self._lineage.map.observe(self._on_lineage)
-        self._persister.add_update_listener(self._on_update)
 
     def _unobserve(self) -> None:
         self._persister.del_update_listener(self._on_update)

@@ -12,6 +12,7 @@ buffers)::
     kernel → page   {"kind": "frames", "v": 1, "peer": id, "to": page, "got": number}   []
     kernel → page   {"kind": "part", "v": 1, "peer": id, "to": page, "at": byte, "sizes": [...]}
                                                             [bytes of the frames]
+    kernel → page   {"kind": "frames", …, "to": page, "rows": [from, to, of]}   [frames …]
     page → kernel   {"kind": "bye", "v": 1, "page": id}
 
 (and those by which a page joins a server for the kernel: `_page_route`).
@@ -22,6 +23,10 @@ they may be in other browsers, and have no other way to each other.
 What a page lacks may be much. A page whose hello says `"parts": true` is given it in parts, so that
 it knows how much is still to come: `sizes` are those of the frames, and `at` says where in all
 their bytes the part begins. Parts follow one another; what is said between them comes after them.
+
+What a room holds may not be in its document yet (`_beginning`). A page whose hello says `"rows":
+true` and has nothing is given it as it is written, in updates that say from which row to which
+they are, and of how many; after them the answer to its hello, with what else there is.
 
 A page may number its frames, with `"seq"`. When the room has taken all of them over, the page is
 told so, with `got`; that is how it knows which of its edits are safe here.
@@ -37,7 +42,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
-from tinybase_widget.sync._frames import as_change
+from tinybase_widget.sync._frames import FrameKind, as_change, write_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -47,6 +52,7 @@ if TYPE_CHECKING:
 PROTOCOL = 1
 _FORGET_PAGE_S = 3600.0
 _PART = 1_000_000  # bytes
+_SOME_ROWS = 250_000  # bytes: of small batches of rows several go together
 
 _log = logging.getLogger(__name__)
 
@@ -123,6 +129,7 @@ class CommLink:
     def _take(self, page: str, content: Mapping[str, Any], buffers: Sequence[bytes]) -> None:
         """Take a page's frames, and answer them."""
         is_hello = content["kind"] == "hello"
+        rows = self._post_rows(page, buffers) if is_hello and content.get("rows") is True else {}
         taken = self._room.take(self, buffers, page)
         if len(self._pages) > 1:
             self._hand_on(page, buffers)
@@ -130,10 +137,10 @@ class CommLink:
         number = content.get("seq")
         is_confirmed = taken.is_whole and isinstance(number, int)
         if is_hello and content.get("parts") is True and sum(map(len, answers)) > _PART:
-            self._post_parts(page, answers)
+            self._post_parts(page, answers, rows)
         elif answers or is_confirmed:
             got = {"got": number} if is_confirmed else {}
-            self._post({"to": page, **got}, answers)
+            self._post({"to": page, **got, **rows}, answers)
         if is_hello:
             for route in self._room.page_routes:
                 route.greet(page)
@@ -151,11 +158,25 @@ class CommLink:
         if changes:
             self._post({"from": page}, changes)
 
-    def _post_parts(self, page: str, frames: Sequence[bytes]) -> None:
+    def _post_rows(self, page: str, hello: Sequence[bytes]) -> dict[str, Any]:
+        """Send what is being written for a page that has nothing; return what the answer says."""
+        frames: list[bytes] = []
+        sent = done = of = 0
+        for part in self._room.first_parts(self, hello, page):
+            done, of = part.rows, part.of
+            frames += [write_frame(FrameKind.UPDATE, update) for update in part.updates]
+            if sum(map(len, frames)) >= _SOME_ROWS:
+                self._post({"to": page, "rows": [sent, done, of]}, frames)
+                sent, frames = done, []
+        if frames:
+            self._post({"to": page, "rows": [sent, done, of]}, frames)
+        return {"rows": [done, of, of]} if of else {}
+
+    def _post_parts(self, page: str, frames: Sequence[bytes], rows: dict[str, Any]) -> None:
         sizes = [len(frame) for frame in frames]
         whole = memoryview(b"".join(frames))
         for at in range(0, len(whole), _PART):
-            address = {"kind": "part", "to": page, "at": at, "sizes": sizes}
+            address = {"kind": "part", "to": page, "at": at, "sizes": sizes, **rows}
             self._post(address, [bytes(whole[at : at + _PART])])
 
     def _post(self, address: dict[str, Any], frames: Sequence[bytes]) -> None:

@@ -35,12 +35,19 @@ from tinybase_widget.sync._connecting import Connecting
 from tinybase_widget.sync._frames import (
     Frame,
     FrameKind,
+    asks_for_all,
     read_frame,
     read_generation,
     write_frame,
     write_generation,
 )
-from tinybase_widget.sync._generations import FIRST, Generation, clocks_of
+from tinybase_widget.sync._generations import (
+    FIRST,
+    Generation,
+    clocks_of,
+    highest,
+    write_clocks,
+)
 from tinybase_widget.sync._link import WishingLink
 from tinybase_widget.sync._outbox import Outgoing, merge
 from tinybase_widget.sync._peers import Peer, Peers
@@ -56,6 +63,7 @@ if TYPE_CHECKING:
 
     from pycrdt import TransactionEvent
 
+    from tinybase_widget.persisters._yjs_content import FirstPart
     from tinybase_widget.store import Store
     from tinybase_widget.sync._link import Link
 
@@ -191,6 +199,27 @@ class Room(Present, Connecting):
             self._greet_all()
         return taken
 
+    def first_parts(
+        self, link: Link, frames: Sequence[bytes], sender: str = ""
+    ) -> Iterator[FirstPart]:
+        """Write what is not in the document yet; yield it for a peer that says it has nothing.
+
+        The peer's frames are then to be taken; the answer has what was not among this.
+
+        Args:
+            link: The link.
+            frames: The frames with which the peer asks.
+            sender: Which of those at the other end has sent them, where there are several.
+        """
+        if not self._beginning.is_done and asks_for_all(frames):
+            state = b""
+            for part in self._beginning.parts():
+                state = part.state
+                yield part
+            if state:
+                with self._store.lock:
+                    self._peers.at(link, sender).was_given = read_state_vector(state)
+
     def _receive(self, link: Link, data: bytes, sender: str, taken: Taken) -> None:
         try:
             named, rest = read_generation(data)
@@ -231,7 +260,9 @@ class Room(Present, Connecting):
             yield from self._tell_of_generation(link, frame, peer)
         elif frame.kind is FrameKind.STEP_1:
             peer.clocks = read_state_vector(frame.payload)
-            yield self._frame(FrameKind.STEP_2, self._doc.get_update(frame.payload))
+            known = write_clocks(highest(peer.clocks, peer.was_given))
+            peer.was_given = {}
+            yield self._frame(FrameKind.STEP_2, self._doc.get_update(known))
             if generation != FIRST and not (peer.has_answered or peer.was_asked):
                 peer.was_asked = True
                 yield self.hello()
@@ -276,6 +307,7 @@ class Room(Present, Connecting):
         if self._kept is not None:
             self._kept.catch_up()  # another kernel may have kept something there
         with self._store.lock:
+            self._beginning.finish()
             self._check_compactable()
             before = len(self._doc.get_update())
             self._compact()

@@ -160,6 +160,7 @@ class LiveView(anywidget.AnyWidget):
             _log.debug("the runtime was not sent", exc_info=True)
         else:
             self._runtime_sent = now
+            self._shared.prepare()  # while the page evaluates it
 
     def _on_content(self, *_args: object) -> None:
         if self._snapshot_due is None:

@@ -12,12 +12,14 @@
  *                     part {peer, to, at, sizes} [bytes]; some of the bytes of frames of these sizes
  *
  * A hello says with `parts` that much may come in parts. What is said between these waits for the last.
+ * It says with `rows` that frames may bring the rows of a document while the kernel is still making it:
+ * their `rows` are from which, to which, and of how many. The answer follows the last of them.
  *
  * What a kernel wishes of a page beside that, `page_servers.ts` does.
  */
 import type { AnyModel } from '@anywidget/types';
 import { ownBuffer, viewBytes } from './bytes.ts';
-import type { Link, LinkEvents, Sender } from './link.ts';
+import type { Link, LinkEvents, Rows, Sender } from './link.ts';
 import type { Wish } from './page_servers.ts';
 import { Parts } from './parts.ts';
 
@@ -51,6 +53,7 @@ interface Message {
   readonly got?: unknown;
   readonly at?: unknown;
   readonly sizes?: unknown;
+  readonly rows?: unknown;
 }
 
 interface Seat {
@@ -75,7 +78,7 @@ export class CommLink implements Link {
   #sequence = 0;
   /** What has come in parts so far, and what was said meanwhile. */
   #parts: Parts | undefined;
-  #waiting: [frames: readonly Uint8Array[], sender: Sender][] = [];
+  #waiting: [frames: readonly Uint8Array[], sender: Sender, rows: Rows | undefined][] = [];
 
   constructor(peer: string, pageId: string) {
     this.name = `kernel ${peer}`;
@@ -119,7 +122,7 @@ export class CommLink implements Link {
   }
 
   hello(greeting: readonly Uint8Array[]): void {
-    this.#post('hello', greeting, { parts: true });
+    this.#post('hello', greeting, { parts: true, rows: true });
   }
 
   send(frames: readonly Uint8Array[], onconfirmed?: () => void): void {
@@ -237,14 +240,15 @@ export class CommLink implements Link {
       if (kind === 'part') {
         this.#takePart(message, frames[0]);
       } else if (this.#parts !== undefined) {
-        this.#waiting.push([frames, sender]);
+        this.#waiting.push([frames, sender, rowsOf(message)]);
       } else {
-        this.events?.onframes(frames, sender);
+        this.events?.onframes(frames, sender, rowsOf(message));
       }
     }
   }
 
-  #takePart({ at, sizes }: Message, bytes: Uint8Array = new Uint8Array()): void {
+  #takePart(message: Message, bytes: Uint8Array = new Uint8Array()): void {
+    const { at, sizes } = message;
     if (at === 0) {
       this.#parts = Parts.of(sizes);
     }
@@ -257,7 +261,7 @@ export class CommLink implements Link {
     const isLost = this.#parts !== undefined && !hasFollowed;
     this.#parts = undefined;
     if (frames !== undefined) {
-      this.events?.onframes(frames, this);
+      this.events?.onframes(frames, this, rowsOf(message));
     }
     this.#tellWaiting();
     if (isLost) {
@@ -266,8 +270,8 @@ export class CommLink implements Link {
   }
 
   #tellWaiting(): void {
-    for (const [frames, sender] of this.#waiting.splice(0)) {
-      this.events?.onframes(frames, sender);
+    for (const [frames, sender, rows] of this.#waiting.splice(0)) {
+      this.events?.onframes(frames, sender, rows);
     }
   }
 
@@ -292,6 +296,15 @@ export class CommLink implements Link {
       );
     }
   }
+}
+
+function rowsOf({ rows }: Message): Rows | undefined {
+  if (!Array.isArray(rows) || !rows.every((count) => Number.isInteger(count))) {
+    return undefined;
+  }
+  const [from, to, of] = rows as number[];
+  const isRange = from !== undefined && to !== undefined && of !== undefined;
+  return isRange && of > 0 && from >= 0 && from <= to && to <= of ? { from, to, of } : undefined;
 }
 
 /** Divide frames into runs of at most so many bytes each; a larger frame is a run of its own. */

@@ -4,7 +4,7 @@
  * A peer that answers no greeting is greeted less and less often, and so is one whose answers do not
  * bring what is missing: more questions would only pile up in front of it.
  */
-import type { Link, LinkState } from './link.ts';
+import type { Link, LinkState, Rows } from './link.ts';
 import { Listeners } from './listeners.ts';
 
 /** How long after a greeting the next one is due; a room looks as often. In milliseconds. */
@@ -18,10 +18,19 @@ const PRESENCE_INTERVAL = 1_000; // ms
 export interface Loading {
   /** Whether it is still arriving, or is being taken over. */
   readonly phase: 'arriving' | 'taking';
-  /** In bytes. */
+  /** In bytes, unless it says that these are rows. */
   readonly done: number;
   readonly of: number;
+  readonly unit?: 'rows';
 }
+
+/** How far some rows are of which a part has been taken. */
+const rowsAt = ({ from, to, of }: Rows, part: number): Loading => ({
+  phase: 'taking',
+  done: Math.floor(from + (to - from) * Math.min(part, 1)),
+  of,
+  unit: 'rows',
+});
 
 /** Who wants to hear how the links of a room are. */
 export class LinkListeners {
@@ -36,6 +45,9 @@ export class Connection {
   readonly #listeners: LinkListeners;
   #state: LinkState = 'connecting';
   #loading: Loading | undefined;
+  /** How many rows have come, while the peer gives them one after the other. */
+  #rows: Loading | undefined;
+  #lacksRows = false;
   #greetedAt = 0;
   /** How long after that the next greeting is due. */
   #patience = GREETING_INTERVAL;
@@ -68,11 +80,16 @@ export class Connection {
     return this.#askedAt !== undefined && performance.now() - this.#askedAt > SILENCE;
   }
 
-  /** Whether to greet the peer again, for a room that looks at intervals. */
-  get isDue(): boolean {
+  /**
+   * Whether to greet the peer again, for a room that looks at intervals.
+   *
+   * @param isTaking says that the room has not taken yet all that came
+   */
+  isDue(isTaking: boolean): boolean {
     // Timers are not exact: half an interval tells "due now" from "due next time".
     const isLongAgo = Date.now() - this.#greetedAt > this.#patience - GREETING_INTERVAL / 2;
-    return isLongAgo && this.#loading === undefined;
+    const isStuck = this.#rows !== undefined && !isTaking;
+    return isLongAgo && (this.#loading === undefined || isStuck);
   }
 
   // --- Asking
@@ -122,10 +139,39 @@ export class Connection {
     return isSilent;
   }
 
-  /** The peer has answered a greeting. */
-  answered(): void {
+  /** The peer has answered a greeting; returns whether all has come that it gave ahead of that. */
+  answered(): boolean {
+    const isWhole = !this.#lacksRows;
     this.#patience = GREETING_INTERVAL;
-    this.#setState('synced');
+    this.#rows = undefined;
+    this.#lacksRows = false;
+    if (isWhole) {
+      this.#setState('synced');
+    }
+    return isWhole;
+  }
+
+  /** Some of the rows have come that the peer gives one after the other. */
+  rowsArrive(): void {
+    this.#greetedAt = Date.now();
+  }
+
+  /** Such rows are taken now. */
+  beginRows(rows: Rows): void {
+    const isNext = rows.from === 0 || rows.from === this.#rows?.done;
+    this.#lacksRows = !isNext || (this.#lacksRows && rows.from > 0);
+    this.#rows = rowsAt(rows, 0);
+  }
+
+  /** A part of them, from 0 to 1, has been taken. */
+  takeRows(rows: Rows, part: number): void {
+    this.#rows &&= rowsAt(rows, part);
+    this.setLoading(this.#rows);
+  }
+
+  /** What was loading is there, but for rows that are still to come. */
+  endLoading(): void {
+    this.setLoading(this.#rows);
   }
 
   /** A part of something large has come. */

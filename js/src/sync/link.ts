@@ -13,10 +13,17 @@ export interface Sender {
   send(frames: readonly Uint8Array[], onconfirmed?: () => void): void;
 }
 
+/** Which rows frames bring, of those that a peer gives one after the other, and how many there are in all. */
+export interface Rows {
+  readonly from: number;
+  readonly to: number;
+  readonly of: number;
+}
+
 /** What a link tells its room. The room sets itself when the link is added. */
 export interface LinkEvents {
-  /** Frames have arrived. */
-  onframes(frames: readonly Uint8Array[], sender: Sender): void;
+  /** Frames have arrived; `rows` says so of some that bring a document while it is being made. */
+  onframes(frames: readonly Uint8Array[], sender: Sender, rows?: Rows): void;
   /** A part of what will be frames has arrived: so many bytes, of so many. */
   onpart?(received: number, of: number): void;
   /** States should be compared again: somebody may have missed something. */

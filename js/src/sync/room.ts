@@ -18,7 +18,7 @@ import { Exchange, type Taken } from './exchange.ts';
 import { encodeFrame } from './frames.ts';
 import type { Generation } from './generations.ts';
 import { Intake } from './intake.ts';
-import type { Link, LinkEvents, LinkState, Sender } from './link.ts';
+import type { Link, LinkEvents, LinkState, Rows, Sender } from './link.ts';
 import { Listeners } from './listeners.ts';
 import { Outgoing } from './outgoing.ts';
 import { Presence } from './presence.ts';
@@ -262,9 +262,10 @@ export class Room {
   #eventsOf(connection: Connection): LinkEvents {
     const { link } = connection;
     return {
-      onframes: (frames, sender) => {
+      onframes: (frames, sender, rows) => {
         this.#hear(connection);
-        this.#intake.add(this.#receive(connection, frames, sender));
+        if (rows) connection.rowsArrive();
+        this.#intake.add(this.#receive(connection, frames, sender, rows));
       },
       onpart: (done, of) => {
         this.#hear(connection);
@@ -293,19 +294,32 @@ export class Room {
     connection: Connection,
     frames: readonly Uint8Array[],
     sender: Sender,
+    rows?: Rows,
   ): Generator<void> {
     let hasGap = false;
     let hasMoved = false;
+    let isToAsk = false;
+    let taking = 0;
+    const size = frames.reduce((sum, { length }) => sum + length, 0);
+    if (rows) connection.beginRows(rows);
     for (const bytes of frames) {
       try {
-        const taken = yield* this.#take(connection, bytes, sender);
+        const { length: of } = bytes;
+        const before = taking;
+        taking += of;
+        const progress = (done: number) =>
+          rows
+            ? connection.takeRows(rows, (before + done) / size)
+            : connection.setLoading({ phase: 'taking', done, of });
+        const taken = yield* this.#take(connection, bytes, sender, progress);
+        if (rows) progress(of);
         if (taken.presence) {
           this.presence.take(taken.presence, connection.link, sender.name);
         }
         hasGap ||= taken.hasGap === true;
         hasMoved ||= taken.hasMoved === true;
         if (taken.isAnswer) {
-          connection.answered();
+          isToAsk = !connection.answered();
         }
       } catch (error) {
         console.warn(
@@ -313,24 +327,29 @@ export class Room {
           error,
         );
       } finally {
-        connection.setLoading(undefined);
+        connection.endLoading();
       }
     }
     if (hasMoved) {
       this.#greetAll();
     }
-    if (frames.length > 0 && connection.asksForGap(hasGap)) {
+    if (isToAsk || (frames.length > 0 && connection.asksForGap(hasGap))) {
       this.#hello(connection);
     }
   }
 
   /** Take one frame; a large document in steps. */
-  *#take(connection: Connection, bytes: Uint8Array, sender: Sender): Generator<void, Taken> {
+  *#take(
+    connection: Connection,
+    bytes: Uint8Array,
+    sender: Sender,
+    progress: (done: number) => void,
+  ): Generator<void, Taken> {
     const steps = this.#exchange.take(connection.link, bytes, sender);
     let step = steps.next();
     for (let done = 0; step.done !== true; step = steps.next()) {
       done += step.value;
-      connection.setLoading({ phase: 'taking', done, of: bytes.length });
+      progress(done);
       yield;
     }
     return step.value;
@@ -373,7 +392,7 @@ export class Room {
 
   #greetAgain(): void {
     for (const connection of this.#connections.values()) {
-      if (connection.isDue) {
+      if (connection.isDue(this.#intake.isBusy)) {
         connection.giveTime();
         this.#hello(connection);
       }

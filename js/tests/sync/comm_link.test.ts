@@ -60,7 +60,13 @@ describe('the comm link', () => {
   test('says hello when it opens, with page, version, generation and a step 1', () => {
     const model = new FakeModel();
     joinByComm(makeRoom(), 'kernel-1', model.any);
-    expect(model.sent[0]?.content).toEqual({ kind: 'hello', page: pageId, v: 1, parts: true });
+    expect(model.sent[0]?.content).toEqual({
+      kind: 'hello',
+      page: pageId,
+      v: 1,
+      parts: true,
+      rows: true,
+    });
     expect(model.sent[0]?.buffers.map(decodeNamedFrame)).toMatchObject([
       { generation: { number: 0, id: 0 }, frame: undefined },
       { generation: undefined, frame: { kind: 'step1' } },

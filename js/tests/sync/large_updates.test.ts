@@ -6,7 +6,7 @@ import { StoreBinding } from '../../src/sync/binding.ts';
 import { CommLink } from '../../src/sync/comm_link.ts';
 import type { Loading } from '../../src/sync/connection.ts';
 import { encodeFrame } from '../../src/sync/frames.ts';
-import type { LinkEvents } from '../../src/sync/link.ts';
+import type { LinkEvents, Rows } from '../../src/sync/link.ts';
 import { Room } from '../../src/sync/room.ts';
 import { outline } from '../../src/sync/update_bytes.ts';
 import { FakeModel } from '../widget_fake_model.ts';
@@ -38,10 +38,13 @@ class Page {
   readonly room = new Room('zoo', undefined, undefined, true);
   readonly sent: Uint8Array[][] = [];
   readonly shown: Loading[] = [];
+  hellos = 0;
   readonly link = {
     name: 'kernel',
     events: null as LinkEvents | null,
-    hello: () => undefined,
+    hello: () => {
+      this.hellos += 1;
+    },
     send: (frames: readonly Uint8Array[]) => this.sent.push([...frames]),
     close: () => undefined,
   };
@@ -56,6 +59,11 @@ class Page {
 
   hear(...frames: Uint8Array[]): void {
     this.link.events?.onframes(frames, { name: 'kernel', send: () => undefined });
+  }
+
+  /** Hear updates of rows that the kernel gives one after the other. */
+  hearRows(rows: Rows, ...frames: Uint8Array[]): void {
+    this.link.events?.onframes(frames, { name: 'kernel', send: () => undefined }, rows);
   }
 
   get rowCount(): number {
@@ -233,6 +241,120 @@ describe('a large document', () => {
   });
 });
 
+describe('rows that come while the kernel is still writing them', () => {
+  const COUNT = 3 * ROWS;
+
+  /** The updates of a table that is made in three steps, and the answer that comes after them. */
+  function steps(): { source: Source; updates: Uint8Array[]; answer: Uint8Array } {
+    const source = new Source(0);
+    const updates = [0, 1, 2].map((step) => {
+      const before = Y.encodeStateVector(source.doc);
+      source.store.transaction(() => {
+        for (let n = step * ROWS; n < (step + 1) * ROWS; n++) {
+          source.store.setRow('t', String(n), { n, name: `row ${n}`, even: n % 2 === 0 });
+        }
+      });
+      return encodeFrame('update', Y.encodeStateAsUpdate(source.doc, before));
+    });
+    const state = Y.encodeStateVector(source.doc);
+    return {
+      source,
+      updates,
+      answer: encodeFrame('step2', Y.encodeStateAsUpdate(source.doc, state)),
+    };
+  }
+  const rowsOf = (step: number): Rows => ({
+    from: step * ROWS,
+    to: (step + 1) * ROWS,
+    of: COUNT,
+  });
+  const whenRowsAre = (page: Page, count: number) =>
+    vi.waitFor(() => expect(page.rowCount).toBe(count), 20_000);
+
+  test('are there at once, and it is said how many until the answer has come', async () => {
+    const [{ source, updates, answer }, page] = [steps(), makePage()];
+    page.hearRows(rowsOf(0), updates[0] as Uint8Array);
+    expect(page.rowCount).toBeGreaterThan(100);
+    expect(page.rowCount).toBeLessThan(ROWS / 2);
+    await whenRowsAre(page, ROWS);
+    await vi.waitFor(() =>
+      expect(page.room.loading(page.link)).toEqual({
+        phase: 'taking',
+        done: ROWS,
+        of: COUNT,
+        unit: 'rows',
+      }),
+    );
+    expect(page.room.status(page.link)).toBe('connecting');
+    page.hear(encodeFrame('awareness', Uint8Array.of(0)));
+    expect(page.room.loading(page.link)?.done).toBe(ROWS);
+    page.hearRows(rowsOf(1), updates[1] as Uint8Array);
+    page.hearRows(rowsOf(2), updates[2] as Uint8Array);
+    page.hearRows({ from: COUNT, to: COUNT, of: COUNT }, answer);
+    await page.whenSynced();
+    expect(page.room.loading(page.link)).toBeUndefined();
+    expect(storeContent(page.room.store)).toEqual(storeContent(source.store));
+    expect(page.hellos).toBe(1);
+    const done = page.shown.map((loading) => loading.done);
+    expect(done).toEqual([...done].sort((one, other) => one - other));
+    expect(new Set(page.shown.map(({ of, unit }) => `${of} ${unit}`))).toEqual(
+      new Set([`${COUNT} rows`]),
+    );
+  });
+
+  test('can be edited before the others are there', async () => {
+    const [{ source, updates, answer }, page] = [steps(), makePage()];
+    page.hearRows(rowsOf(0), updates[0] as Uint8Array);
+    page.room.store.setCell('t', '5', 'n', -5);
+    page.hearRows(rowsOf(1), updates[1] as Uint8Array);
+    page.room.store.delRow('t', '6');
+    page.hearRows(rowsOf(2), updates[2] as Uint8Array);
+    page.hearRows({ from: COUNT, to: COUNT, of: COUNT }, answer);
+    await page.whenSynced();
+    Y.applyUpdate(source.doc, Y.encodeStateAsUpdate(page.room.doc));
+    expect(source.store.getRow('t', '5')).toMatchObject({ n: -5 });
+    expect(source.store.hasRow('t', '6')).toBe(false);
+    expect(storeContent(page.room.store)).toEqual(storeContent(source.store));
+  });
+
+  test('are asked for again when some were lost on the way', async () => {
+    const [{ source, updates, answer }, page] = [steps(), makePage()];
+    page.hearRows(rowsOf(0), updates[0] as Uint8Array);
+    page.hearRows(rowsOf(1), updates[1] as Uint8Array);
+    page.hearRows({ from: COUNT, to: COUNT, of: COUNT }, answer);
+    await vi.waitFor(() => expect(page.hellos).toBe(2), 20_000);
+    expect(page.room.status(page.link)).toBe('connecting');
+    page.hear(
+      encodeFrame('step2', Y.encodeStateAsUpdate(source.doc, Y.encodeStateVector(page.room.doc))),
+    );
+    await page.whenSynced();
+    expect(storeContent(page.room.store)).toEqual(storeContent(source.store));
+  });
+
+  test('stay, and it is still said how many, when the kernel is gone', async () => {
+    const [{ updates }, page] = [steps(), makePage()];
+    page.hearRows(rowsOf(0), updates[0] as Uint8Array);
+    await whenRowsAre(page, ROWS);
+    page.link.events?.onfailure(new Error('gone'));
+    expect(page.room.status(page.link)).toBe('offline');
+    expect(page.room.loading(page.link)).toMatchObject({ of: COUNT, unit: 'rows' });
+    expect(page.rowCount).toBe(ROWS);
+  });
+
+  test('are asked for again when no more of them come', async () => {
+    vi.useFakeTimers();
+    try {
+      const [{ updates }, page] = [steps(), makePage()];
+      page.hearRows(rowsOf(0), updates[0] as Uint8Array);
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(page.rowCount).toBe(ROWS);
+      expect(page.hellos).toBeGreaterThan(1);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
 describe('the outline of an update', () => {
   test('says where everything is, of whatever kind', () => {
     const doc = new Y.Doc();
@@ -290,6 +412,7 @@ describe('the outline of an update', () => {
 describe('frames in parts', () => {
   function makeLink(): {
     model: FakeModel;
+    link: CommLink;
     heard: number[][];
     parts: number[][];
     gaps: () => number;
@@ -305,7 +428,7 @@ describe('frames in parts', () => {
       ongap: () => (gaps += 1),
       onfailure: () => undefined,
     };
-    return { model, heard, parts, gaps: () => gaps };
+    return { model, link, heard, parts, gaps: () => gaps };
   }
   const part = (at: number, sizes: unknown = [2, 3]) => ({
     kind: 'part',
@@ -339,6 +462,23 @@ describe('frames in parts', () => {
     model.receive(frames, Uint8Array.of(9));
     expect(heard).toEqual([[9]]);
     expect(gaps()).toBe(1);
+  });
+
+  test.each([
+    [[5, 7, 9], { from: 5, to: 7, of: 9 }],
+    [[7, 5, 9], undefined],
+    [[5, 7], undefined],
+    [[0, 0, 0], undefined],
+    [['0', 7, 9], undefined],
+    [undefined, undefined],
+  ])('say which rows they bring, if %j can be such', (rows, expected) => {
+    const { model, link } = makeLink();
+    const said: unknown[] = [];
+    const events = link.events as LinkEvents;
+    link.events = { ...events, onframes: (_frames, _sender, rowsSaid) => said.push(rowsSaid) };
+    model.receive({ ...frames, rows }, Uint8Array.of(9));
+    model.receive({ ...part(0, [1]), rows }, Uint8Array.of(9));
+    expect(said).toEqual([expected, expected]);
   });
 
   test.each([[null], [[-1, 3]], [['x']], [[2 ** 40]], [[]]])(
