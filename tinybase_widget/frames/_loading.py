@@ -83,6 +83,7 @@ def load_frame(
     elif row_id is not None:
         schema = {name: id_dtype if name == row_id else schema[name] for name in frame.columns}
     table, with_json = _table(table_id, row_ids, columns)
+    counts = _counts(columns, len(row_ids))
     remembered = Remembered(
         _backend(frame),
         schema,
@@ -93,7 +94,7 @@ def load_frame(
     )
     with store.lock:
         if table:
-            set_kept_table(store, table_id, table, with_json=with_json)
+            set_kept_table(store, table_id, table, counts, with_json=with_json)
         else:
             store.del_table(table_id)
         remember(store, table_id, remembered)
@@ -202,7 +203,8 @@ def _row_ids(frame: Any, row_id: str | None, index: Any) -> tuple[list[str], Any
         series, what = frame[row_id], f"the column {row_id!r}"
         way_out = "choose another one, or give no row_id"
     elif index is None or type(index).__name__ == "RangeIndex":
-        return list(map(str, range(len(frame)) if index is None else index)), nw.Int64()
+        labels = range(len(frame)) if index is None else range(index.start, index.stop, index.step)
+        return list(map(str, labels)), nw.Int64()
     else:
         series = nw.from_native(index.to_series().reset_index(drop=True), series_only=True)
         what = "the index"
@@ -261,6 +263,18 @@ def _table(
         if empty:
             _warn_of_empty(table_id, empty)
     return table, any(column.has_json for column in columns.values())
+
+
+def _counts(columns: dict[str, Column], rows: int) -> dict[str, int]:
+    """Return how many rows have each cell id, in the order in which the ids first appear."""
+    found: list[tuple[int, str, int]] = []
+    for name, column in columns.items():
+        absent = column.absent
+        count = rows if absent is None else absent.count(False)
+        if count:
+            found.append((0 if absent is None else absent.index(False), name, count))
+    found.sort(key=lambda each: each[0])
+    return {name: count for _, name, count in found}
 
 
 def _warn_of_empty(table_id: str, row_ids: list[str]) -> None:

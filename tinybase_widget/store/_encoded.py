@@ -129,7 +129,9 @@ def does_as_told(store: Store) -> bool:
     return store._may_skip_transaction and not store._schema.has_values  # noqa: SLF001
 
 
-def set_kept_table(store: Store, table_id: str, rows: RawTable, *, with_json: bool) -> None:
+def set_kept_table(
+    store: Store, table_id: str, rows: RawTable, counts: dict[str, int], *, with_json: bool
+) -> None:
     """Set a table of rows that nobody else has, in which all is as a Store would keep it.
 
     Only where a schema or middleware has a say is each cell looked at.
@@ -138,13 +140,21 @@ def set_kept_table(store: Store, table_id: str, rows: RawTable, *, with_json: bo
         store: The Store.
         table_id: The table.
         rows: The rows, one at least, none of them empty.
+        counts: How many rows have each cell id, in the order in which the ids first appear.
         with_json: Whether there are objects or arrays among the cells.
     """
     with store.lock:
         if store._unrestricted:  # noqa: SLF001 - part of the Store
             if with_json:
                 store._tables_with_json.add(table_id)  # noqa: SLF001
-            store._transact(store._set_valid_table, table_id, rows)  # noqa: SLF001
+
+            def write() -> None:
+                if table_id in store._tables or store._mutating:  # noqa: SLF001
+                    store._set_valid_table(table_id, rows)  # noqa: SLF001
+                else:
+                    store._insert_table(table_id, rows, counts)  # noqa: SLF001
+
+            store._transact(write)  # noqa: SLF001
         else:
             with store._while_accepting_encoded():  # noqa: SLF001
                 store._transact(store._set_table, table_id, rows)  # noqa: SLF001

@@ -294,12 +294,16 @@ class Writing(Validation):
         if count == 0 or (count == 1 and change == 1):
             self._log.table_cell_id_changed(table_id, cell_id, change)
 
-    def _insert_table(self, table_id: Id, rows: RawTable) -> None:
+    def _insert_table(
+        self, table_id: Id, rows: RawTable, counts: dict[Id, int] | None = None
+    ) -> None:
         log = self._log
         log.table_id_changed(table_id, 1)
         self._tables[table_id] = rows
         self._row_id_pools[table_id] = IdPool()
-        self._cell_counts[table_id] = counts = _bulk.count_cells(rows.values())
+        if counts is None:
+            counts = _bulk.count_cells(rows.values())
+        self._cell_counts[table_id] = counts
         for cell_id in counts:
             log.table_cell_id_changed(table_id, cell_id, 1)
         log.table_appeared(table_id, rows)

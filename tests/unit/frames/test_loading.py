@@ -309,3 +309,17 @@ def test_what_is_no_store_is_refused() -> None:
 def test_a_table_id_that_is_no_string_is_refused() -> None:
     with pytest.raises(TypeError, match=r'^a table id is a string such as "pets", not 5$'):
         load_frame(Store(), 5, pl.DataFrame())  # type: ignore[arg-type]
+
+
+def test_which_cell_ids_a_table_has_is_known_as_if_it_was_set_cell_by_cell() -> None:
+    frame = pl.DataFrame(
+        {"a": [None, None, 1], "b": [None, 2, None], "c": [None, 3, 3], "d": [None] * 3},
+        schema_overrides={"d": pl.Int64},
+    )
+    store = Store()
+    with pytest.warns(UserWarning, match="nothing but missing values"):
+        load_frame(store, "t", frame)
+    assert store.get_table_cell_ids("t") == ["b", "c", "a"]
+    assert store.del_cell("t", "1", "b").get_table_cell_ids("t") == ["c", "a"]
+    assert store.del_cell("t", "1", "c").get_table_cell_ids("t") == ["c", "a"]
+    assert store.del_row("t", "2").get_table_cell_ids("t") == []
