@@ -46,13 +46,36 @@ function isDone(work: Iterator<unknown>): boolean {
   }
 }
 
-/** Call back when the page has had time to draw. */
+const DRAWS_AFTER = 250; // ms: a frame may cost the work 16 of them
+const NEVER_DRAWS_AFTER = 100; // ms: what is out of sight need not be drawn
+
+let drawnAt = Number.NEGATIVE_INFINITY;
+
+/** Call back when the page has had time to draw; what has just come into it is drawn before. */
 function letThePageGoOn(then: () => void): void {
-  if (globalThis.document?.hidden !== true) {
+  if (globalThis.document?.hidden === true) {
+    goOnHidden(then);
+  } else if (
+    performance.now() - drawnAt > DRAWS_AFTER &&
+    typeof requestAnimationFrame === 'function'
+  ) {
+    let isCalled = false;
+    const goOn = () => {
+      if (!isCalled) then();
+      isCalled = true;
+    };
+    requestAnimationFrame(() => {
+      drawnAt = performance.now();
+      setTimeout(goOn); // the frame is drawn behind this call
+    });
+    setTimeout(goOn, NEVER_DRAWS_AFTER);
+  } else {
     setTimeout(then);
-    return;
   }
-  // Browsers let the timers of hidden pages wait for a second and longer.
+}
+
+/** Browsers let the timers of hidden pages wait for a second and longer. */
+function goOnHidden(then: () => void): void {
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => {
     port1.close();

@@ -48,6 +48,24 @@ describe('work that arrives', () => {
     vi.unstubAllGlobals();
   });
 
+  test.each([
+    ['is drawn before it goes on', true],
+    ['goes on in a page that is out of sight, which draws nothing', false],
+  ])('%s', async (_, draws) => {
+    const done: string[] = [];
+    vi.resetModules(); // when it has last drawn
+    const { Intake } = await import('../../src/sync/intake.ts');
+    vi.stubGlobal('requestAnimationFrame', (draw: () => void) => {
+      if (draws) queueMicrotask(() => [done.push('drawn'), draw()]);
+    });
+    const intake = new Intake();
+    intake.add(work('a', 3, done));
+    expect(done).toEqual(['a1']);
+    await vi.waitFor(() => expect(intake.isBusy).toBe(false));
+    expect(done).toEqual(draws ? ['a1', 'drawn', 'a2', 'a3'] : ['a1', 'a2', 'a3']);
+    vi.unstubAllGlobals();
+  });
+
   test('stops nothing when it fails', () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const [intake, done] = [new Intake(), [] as string[]];
