@@ -24,7 +24,7 @@ REPLICA = "src/sync/replica.ts"
 SMALL = (
     (REPLICA, "const LARGE = 256_000;", "const LARGE = 100;"),
     (REPLICA, "const FIRST_PIECE = 50_000;", "const FIRST_PIECE = 40;"),
-    (REPLICA, "const MAX_PIECE = 400_000;", "const MAX_PIECE = 90;"),
+    (REPLICA, "const MAX_PIECE = 200_000;", "const MAX_PIECE = 90;"),
     ("src/sync/intake.ts", "letThePageGoOn(this.#run);\n        return;", "continue;"),
 )
 FORGETTING = (

@@ -46,7 +46,7 @@ function isDone(work: Iterator<unknown>): boolean {
   }
 }
 
-const DRAWS_AFTER = 250; // ms: a frame may cost the work 16 of them
+const DRAWS_AFTER = 100; // ms: a frame may cost the work 16 of them
 const NEVER_DRAWS_AFTER = 100; // ms: what is out of sight need not be drawn
 
 let drawnAt = Number.NEGATIVE_INFINITY;

@@ -21,7 +21,7 @@ const MAX_ARCHIVES = 3;
 
 const LARGE = 256_000; // bytes
 const FIRST_PIECE = 50_000; // bytes: some hundred rows, which are soon on the screen
-const MAX_PIECE = 400_000; // bytes: as much as a page takes over in a tenth of a second
+const MAX_PIECE = 200_000; // bytes: as much as a page takes over in a twentieth of a second
 
 /** A large update in pieces, and what is known of the whole. */
 export interface Pieces {
