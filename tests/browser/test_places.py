@@ -185,6 +185,14 @@ def style(grid: Grid, row: str, column: str, name: str) -> str:
     return str(found)
 
 
+def test_only_a_part_that_is_read_only_is_fainter_than_the_rest(stage: Stage) -> None:
+    grid = stage.show(PETS + "view = TableView(store, 'pets', read_only_columns=['name'])\nview")
+    assert legibility(grid.cell("0", "name")) < legibility(grid.cell("0", "price"))
+    legible = legibility(grid.cell("0", "price"))
+    stage.kernel.run("view.read_only = True")
+    wait_for(lambda: legibility(grid.cell("0", "name")) == legible, "all of it is as legible")
+
+
 def test_a_table_that_is_resized_taken_off_and_put_back_goes_on(stage: Stage) -> None:
     grid = stage.show(
         IMPORTS + "store = Store().set_table('many', {str(n): {'n': n} for n in range(500)})\n"
