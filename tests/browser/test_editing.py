@@ -158,7 +158,7 @@ def test_columns_beyond_the_last_are_asked_about_and_misfits_are_named(stage: St
     grid.cell("0", "name").click()
     grid.press("Control+v")
     question.wait_for()
-    assert "price, row 0: “many” Not a number" in question.inner_text()
+    assert "price, row 0: “many” \N{EN DASH} Not a number" in question.inner_text()
     grid.press("Escape")
     assert stage.cell("1", "name") == "Felix"
     grid.press("Control+v")
