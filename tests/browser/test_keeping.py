@@ -21,6 +21,7 @@ from tests.browser.stage import IMPORTS, NOTEBOOK, Stage, shows
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.browser.lab import Grid
     from tests.browser.server import JupyterServer
 
 PETS = {"0": {"name": "Fido", "price": 5}, "1": {"name": "Felix", "price": 4.5}}
@@ -113,6 +114,15 @@ def without_server(stage: Stage, server: JupyterServer) -> Iterator[None]:
         server.start_again()
 
 
+def shown_with_an_edit_of_the_kernel(stage: Stage, room: str) -> Grid:
+    """Show the table, changed by what no cell of the notebook does again; save the notebook."""
+    grid = stage.show(shared_as(room))
+    stage.kernel.run("store.set_cell('pets', '1', 'price', 7)")
+    shows(grid, "1", "price", "7")
+    stage.notebook.save()
+    return grid
+
+
 def test_an_edit_that_a_kernel_has_not_heard_outlasts_two_reloads(stage: Stage) -> None:
     grid = stage.show(shared_as("reloads"))
     stage.notebook.save()
@@ -134,10 +144,7 @@ def test_an_edit_that_a_kernel_has_not_heard_outlasts_two_reloads(stage: Stage) 
 def test_an_edit_is_there_once_when_the_kernel_was_started_again_too(
     stage: Stage, server: JupyterServer
 ) -> None:
-    grid = stage.show(shared_as("restart"))
-    stage.kernel.run("store.set_cell('pets', '1', 'price', 7)")  # no cell of the notebook does so
-    shows(grid, "1", "price", "7")
-    stage.notebook.save()
+    grid = shown_with_an_edit_of_the_kernel(stage, "restart")
     with unheard(stage):
         grid.edit("1", "price", "8")
         has_kept(stage, document=True)
@@ -170,10 +177,7 @@ def test_a_room_in_a_database_and_its_page_are_both_started_again(
 def test_an_edit_made_without_a_server_is_there_once_when_it_and_the_page_are_back(
     stage: Stage, server: JupyterServer
 ) -> None:
-    grid = stage.show(shared_as("server"))
-    stage.kernel.run("store.set_cell('pets', '1', 'price', 7)")  # no cell of the notebook does so
-    shows(grid, "1", "price", "7")
-    stage.notebook.save()
+    grid = shown_with_an_edit_of_the_kernel(stage, "server")
     with without_server(stage, server):
         grid.edit("1", "price", "8")
         has_kept(stage, document=True)
