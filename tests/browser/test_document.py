@@ -113,6 +113,25 @@ def test_a_change_of_the_file_is_shown_and_keeps_what_people_edit(desk: Desk) ->
     desk.has_on_disk("0", "species", "wolf")
 
 
+def test_a_file_that_is_emptied_keeps_its_rows_and_is_written_anew(desk: Desk) -> None:
+    document = desk.open()
+    grid = document.table()
+    desk.write("")
+    desk.has_on_disk("0", "species", "dog")
+    assert grid.cell("1", "species").inner_text() == "cat"
+
+
+def test_a_file_that_is_only_opened_is_not_written(desk: Desk) -> None:
+    before = desk.file.stat()
+    other = Desk(desk.context, desk.server, f"{desk.folder}-other")
+    desk.open().table()
+    # What is opened later and edited is saved later than the first would be.
+    other.open().table().edit("0", "price", "17")
+    other.has_on_disk("0", "price", 17)
+    after = desk.file.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
 @both
 def test_a_broken_file_is_shown_and_never_written_over(desk: Desk) -> None:
     attack = '[{"pets": <img src=x onerror="document.title=1">'

@@ -12,6 +12,9 @@ document says by a hash which one is its own, and it outlives the server in the 
 a server that was killed goes on with the edits that had not reached the file, unless somebody else
 has changed that. Then the file is followed.
 
+**A file that is empty of a sudden** is one that somebody is about to write: most programs empty a
+file first. It changes nothing, and is written anew if nothing comes.
+
 **A file that is no Store's JSON** leaves the content as it is. Its text goes into the document's
 state, for people to see, and is what `get` gives until it is mended: it is never written over.
 
@@ -48,6 +51,8 @@ if TYPE_CHECKING:
 
 _FILE = "tinybase/file"
 _UNREADABLE = "tinybase/unreadable"
+# What the server notes for itself. Told of that, it would write a file that was only opened.
+_NOTES = frozenset({"document_id", "hash", "path"})
 _KEPT_TEXTS = 64
 _SAVE_DELAY_S = 0.05
 
@@ -141,6 +146,9 @@ class YTinyBase(YBaseDoc):
         if not isinstance(value, str):
             raise TypeError(f"a file's content is a text such as '[{{}},{{}}]', not {value!r}")
         self._given = None
+        if not value.strip() and self._is_of_known_text():
+            self._save_soon()
+            return
         try:
             content = _content_of(value)
         except PersistedContentError as error:
@@ -155,14 +163,19 @@ class YTinyBase(YBaseDoc):
             self._save_soon()
 
     def observe(self, callback: Callable[[str, Any], None]) -> None:
-        """Call a function whenever the document changes.
+        """Call a function whenever the document changes in what may reach the file.
 
         Args:
             callback: Called with "state" or "source", and pycrdt's event, or events.
         """
         self.unobserve()
         root = self._content.root
-        self._subscriptions[self._ystate] = self._ystate.observe(partial(callback, "state"))
+
+        def on_state(event: Any) -> None:
+            if not _NOTES.issuperset(event.keys):
+                callback("state", event)
+
+        self._subscriptions[self._ystate] = self._ystate.observe(on_state)
         self._subscriptions[root] = root.observe_deep(partial(callback, "source"))
 
     def unobserve(self) -> None:
@@ -170,6 +183,11 @@ class YTinyBase(YBaseDoc):
         if self._unsaved is not None:
             self._unsaved.cancel()
         super().unobserve()
+
+    def _is_of_known_text(self) -> bool:
+        """Say whether the document has content that the file was seen to hold."""
+        known = _texts.get(self._ystate.get(_FILE))
+        return known is not None and bool(known.text.strip()) and self._content.exists()
 
     def _canonical(self) -> str:
         if not self._content.is_whole():

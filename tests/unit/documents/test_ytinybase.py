@@ -86,6 +86,33 @@ def test_an_empty_file_is_a_store_without_content() -> None:
     assert server.document.get() == '[{},{"open":true}]'
 
 
+def test_a_file_that_is_emptied_takes_nothing_away_and_is_written_anew() -> None:
+    async def run() -> None:
+        server = Server(ZOO)
+        is_to_be_saved = asyncio.Event()
+        server.document.observe(lambda _what, _event: is_to_be_saved.set())
+        server.person.set_cell("pets", "fido", "age", 4)
+        server.is_changed_outside("")
+        is_to_be_saved.clear()
+        await is_to_be_saved.wait()
+        assert server.document.dirty
+        assert content(server.document.get())[0]["pets"] == {
+            "fido": {"age": 4, "species": "dog"},
+            "rex": {"age": 7},
+        }
+
+    asyncio.run(run())
+
+
+def test_an_edit_outlasts_a_file_that_is_emptied_before_it_is_written() -> None:
+    server = Server(ZOO)
+    server.person.set_cell("pets", "fido", "age", 4)
+    server.is_changed_outside("")
+    server.is_changed_outside(ZOO.replace('"age":7', '"age":8'))
+    assert server.person.get_cell("pets", "fido", "age") == 4
+    assert server.person.get_cell("pets", "rex", "age") == 8
+
+
 def test_a_store_reads_the_document_and_its_edits_are_written() -> None:
     server = Server(ZOO)
     server.person.set_cell("pets", "fido", "age", 4)
@@ -231,6 +258,17 @@ def test_observers_hear_of_content_and_state_until_they_are_gone() -> None:
     heard.clear()
     document.set('[{},{"open":false}]')
     assert heard == []
+
+
+@pytest.mark.parametrize("note", ["document_id", "hash", "path"])
+def test_observers_hear_nothing_of_what_the_server_notes_for_itself(note: str) -> None:
+    document = YTinyBase()
+    heard: list[str] = []
+    document.observe(lambda what, _event: heard.append(what))
+    document.ystate[note] = "noted"
+    assert heard == []
+    document.dirty = True
+    assert heard == ["state"]
 
 
 def test_what_somebody_brought_into_a_broken_file_stays_when_it_is_mended() -> None:
