@@ -37,7 +37,7 @@ from pycrdt import Doc
 
 from tinybase_widget._exceptions import PersistedContentError
 from tinybase_widget._order import natural_sorted
-from tinybase_widget.persisters._compare import compare
+from tinybase_widget.documents._merging import merge
 from tinybase_widget.persisters._json_content import read_content
 from tinybase_widget.persisters._yjs_containers import DEFAULT_MAP_NAME
 from tinybase_widget.persisters._yjs_content import YjsContent
@@ -122,9 +122,14 @@ class YTinyBase(YBaseDoc):
             self._given = None
             return str(unreadable["text"])
         canonical = self._canonical()
-        known = _texts.get(self._ystate.get(_FILE))
-        is_same = known is not None and known.canonical == canonical
-        self._given = known if is_same else _Text(canonical, canonical)
+        known_hash = self._ystate.get(_FILE)
+        if _hash_of(canonical) == known_hash:
+            self._given = _Text(canonical, canonical)
+            self._remember(self._given)  # a server that has just started knows no texts
+        else:
+            known = _texts.get(known_hash)
+            is_same = known is not None and known.canonical == canonical
+            self._given = known if is_same else _Text(canonical, canonical)
         return self._given.text  # type: ignore[union-attr]  # one of the two
 
     def set(self, value: str) -> None:
@@ -210,12 +215,13 @@ class YTinyBase(YBaseDoc):
         """Put onto the document what the file has that it had not before."""
         known_hash = self._ystate.get(_FILE)
         if known_hash != _hash_of(text.text):
-            changes = compare(*self._content_before(known_hash), *content, delete=True)
+            seen = [self._content.read_tables(), self._content.read_values()]
+            changes = merge(self._content_before(known_hash), content, seen)
             self._content.begin()
             with self._ydoc.transaction():
                 self._content.ensure_start()
                 self._content.write_changes(changes)
-            self._remember(text)
+        self._remember(text)
         self._mend()
 
     def _content_before(self, known_hash: object) -> Sequence[Any]:

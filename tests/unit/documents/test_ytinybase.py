@@ -212,6 +212,41 @@ def test_a_document_from_the_store_follows_a_file_that_was_changed_meanwhile() -
     assert content(again.get()) == [{"pets": {"rex": {"age": 8}}}, {}]
 
 
+def test_an_edit_after_a_restart_outlasts_a_change_of_the_file() -> None:
+    spaced = ZOO.replace(",", ", ")
+    for text in (ZOO, spaced):
+        server = Server(text)
+        server.save()
+        again = restarted(server)
+        if again.get() != text:
+            again.set(text)
+        person = Store()
+        YjsPersister(person, again.ydoc).start_auto_persisting()
+        person.set_cell("pets", "fido", "age", 4)
+        again.set(text.replace('"age":7', '"age":8'))
+        assert person.get_cell("pets", "fido", "age") == 4
+        assert person.get_cell("pets", "rex", "age") == 8
+
+
+@pytest.mark.parametrize(
+    "without",
+    [
+        '[{"pets":{"rex":{"age":7}}},{"open":true}]',
+        '[{"pets":{"fido":{"species":"dog"},"rex":{"age":7}}},{"open":true}]',
+        '[{},{"open":true}]',
+    ],
+    ids=["row", "cell", "table"],
+)
+def test_what_somebody_entered_outlasts_its_deletion_in_the_file(without: str) -> None:
+    server = Server(ZOO)
+    server.person.set_cell("pets", "fido", "age", 4)
+    server.person.set_cell("pets", "fido", "sold", True)
+    server.is_changed_outside(without)
+    fido = server.person.get_row("pets", "fido")
+    assert (fido["age"], fido["sold"]) == (4, True)
+    assert ("species" in fido) is ("species" in without)
+
+
 def restarted(server: Server) -> YTinyBase:
     """Return the document as a server finds it in its store that knows no texts."""
     ytinybase._texts._texts.clear()
