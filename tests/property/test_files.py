@@ -2,20 +2,20 @@
 
 The rules are what jupyter-collaboration's server does with its document type, and what may happen
 to a file meanwhile. The model keeps what the file held when it was last read or written, and what
-people see: of a file that was changed, what differs from the former is put onto the latter.
+people see: of a file that was changed, what differs from the former is put onto the latter. A
+server that was killed knows the former no more, but what people entered since it was saved.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tinybase_widget import Store, YjsPersister, YTinyBase
-from tinybase_widget.documents import ytinybase
+from tinybase_widget.documents._texts import file_texts
 
 Cells = dict[tuple[str, str], int]
 
@@ -32,9 +32,13 @@ def text_of(cells: Cells) -> str:
     return json.dumps([{"pets": table} if table else {}, {}])
 
 
-def cells_of(tables: Any) -> Cells:
-    found = tables.get("pets", {}).items()
+def cells_of(text: str) -> Cells:
+    found = json.loads(text)[0].get("pets", {}).items()
     return {(row, column): number for row, cells in found for column, number in cells.items()}
+
+
+def is_readable(text: str) -> bool:
+    return text not in ("[{", "{}") and bool(text.strip())
 
 
 class Files(RuleBasedStateMachine):
@@ -42,13 +46,13 @@ class Files(RuleBasedStateMachine):
 
     @initialize(cells=some_cells)
     def open(self, cells: Cells) -> None:
-        ytinybase._texts._texts.clear()
-        self.file = text_of(cells)
-        self.is_changed = False
-        self.written_outside = dict(cells)
-        self.known: Cells | None = dict(cells)
-        self.saved_text = self.file
+        file_texts.clear()
+        self.file = self.known_text = text_of(cells)
+        self.is_changed = False  # since the server read or wrote it
+        self.known = dict(cells)  # what the text held that the document was last equal to
+        self.is_text_known = True
         self.seen = dict(cells)
+        self.entered: set[tuple[str, str]] = set()  # since the last save
         self.join(YTinyBase())
         self.document.set(self.file)
 
@@ -60,30 +64,31 @@ class Files(RuleBasedStateMachine):
 
     @rule(row=rows, column=columns, number=numbers)
     def somebody_sets_a_cell(self, row: str, column: str, number: int) -> None:
-        self.person.set_cell("pets", row, column, number)
-        self.seen[row, column] = number
+        if self.seen.get((row, column)) != number:
+            self.person.set_cell("pets", row, column, number)
+            self.seen[row, column] = number
+            self.entered.add((row, column))
 
     @rule(row=rows, column=columns)
     def somebody_deletes_a_cell(self, row: str, column: str) -> None:
         self.person.del_cell("pets", row, column, force_del=True)
         self.seen.pop((row, column), None)
 
-    @rule(row=rows, column=columns, number=numbers | st.none(), ends_with=st.sampled_from(" \n"))
+    @rule(row=rows, column=columns, number=numbers | st.none(), end=st.sampled_from(" \n"))
     def a_program_changes_a_cell_of_the_file(
-        self, row: str, column: str, number: int | None, ends_with: str
+        self, row: str, column: str, number: int | None, end: str
     ) -> None:
-        if not self.is_changed and self.known is not None:
-            self.written_outside = dict(self.known)
-        self.written_outside.pop((row, column), None)
-        if number is not None:
-            self.written_outside[row, column] = number
-        self.file = text_of(self.written_outside) + ends_with
+        if is_readable(self.file):
+            self.known_outside = cells_of(self.file)
+        cells = {**self.known_outside, (row, column): number}
+        self.file = text_of({place: cell for place, cell in cells.items() if cell is not None})
+        self.file += end
         self.is_changed = True
 
     @rule(text=st.sampled_from(["", " \n", "[{", "{}"]))
     def a_program_empties_or_breaks_the_file(self, text: str) -> None:
-        if not self.is_changed and self.known is not None:
-            self.written_outside = dict(self.known)
+        if is_readable(self.file):
+            self.known_outside = cells_of(self.file)
         self.file = text
         self.is_changed = True
 
@@ -100,51 +105,67 @@ class Files(RuleBasedStateMachine):
         self.file = self.document.get()
         self.document.dirty = False
         self.document.hash = "some hash"
-        if self.is_readable(self.file):
-            self.known = dict(self.seen)
-            self.saved_text = self.file
+        if is_readable(self.file):
+            self.known_text, self.known, self.is_text_known = self.file, dict(self.seen), True
+            self.entered.clear()
 
-    @precondition(lambda self: self.is_readable(self.file) and not self.is_changed)
     @rule()
-    def the_server_starts_again(self) -> None:
-        ytinybase._texts._texts.clear()
+    def the_server_is_killed_and_starts_again(self) -> None:
+        file_texts.clear()
+        self.is_text_known = False
         document = YTinyBase()
         document.ydoc.apply_update(self.document.ydoc.get_update())
         self.join(document)
-        if document.get() != self.file:
-            document.set(self.file)
+        self.read()
 
     def read(self) -> None:
+        """Do what the server does with a file that may have changed, and the same in the model."""
         self.is_changed = False
-        if self.document.get() != self.file:
-            self.document.set(self.file)
-        self.document.dirty = False
-        if not self.is_readable(self.file):
+        given = self.document.get()
+        self.is_text_known |= given == self.known_text
+        if given == self.file:
             return
-        before, now = self.known or {}, cells_of(json.loads(self.file)[0])
-        for place in {*before, *now}:
-            was, is_now = before.get(place), now.get(place)
-            if is_now is None and self.seen.get(place) == was:
-                self.seen.pop(place, None)
-            elif is_now is not None and is_now != was:
-                self.seen[place] = is_now
-        self.known = now
+        self.document.set(self.file)
+        self.document.dirty = False
+        if not is_readable(self.file) and (self.file.strip() or self.seen):
+            return
+        now = cells_of(self.file) if self.file.strip() else {}
+        if self.file != self.known_text:
+            self.take(now)
+        self.known_text, self.known, self.is_text_known = self.file, now, True
+        if self.seen == now:
+            self.entered.clear()
 
-    @staticmethod
-    def is_readable(text: str) -> bool:
-        return text.startswith("[{") and len(text) > 2
+    def take(self, now: Cells) -> None:
+        """Put onto what people see what is new in the file."""
+        before = {**self.seen}
+        if self.is_text_known:
+            before = self.known
+        else:
+            for place in self.entered:
+                before.pop(place, None)
+                if place in now:
+                    before[place] = now[place]
+        for place in {*before, *now}:
+            was, cell = before.get(place), now.get(place)
+            if cell is None and self.seen.get(place) == was:
+                self.seen.pop(place, None)
+            elif cell is not None and cell != was:
+                if self.seen.get(place) != cell:
+                    self.entered.add(place)  # it looks as if
+                self.seen[place] = cell
 
     @invariant()
-    def everybody_sees_what_was_entered(self) -> None:
-        assert cells_of(self.person.get_tables()) == self.seen
+    def people_see_what_was_entered(self) -> None:
+        assert cells_of(self.person.get_json()) == self.seen
 
     def teardown(self) -> None:
         if not hasattr(self, "file"):
             return
         self.the_server_saves()
         self.the_server_saves()
-        if self.is_readable(self.file):
-            assert cells_of(json.loads(self.file)[0]) == self.seen
+        if is_readable(self.file):
+            assert cells_of(self.file) == self.seen
 
 
 TestFiles = Files.TestCase

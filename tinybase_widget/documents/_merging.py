@@ -13,7 +13,9 @@ from tinybase_widget.persisters._compare import compare, same
 from tinybase_widget.store import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from tinybase_widget.persisters._yjs_items import Path
 
 
 def merge(before: Sequence[Any], now: Sequence[Any], seen: Sequence[Any]) -> Any:
@@ -26,6 +28,33 @@ def merge(before: Sequence[Any], now: Sequence[Any], seen: Sequence[Any]) -> Any
     """
     tables, values, is_changes = compare(*before, *now, delete=True)
     return [_sparing(tables, before[0], seen[0]), _sparing(values, before[1], seen[1]), is_changes]
+
+
+def presumed_before(now: Sequence[Any], seen: Sequence[Any], entered: Iterable[Path]) -> list[Any]:
+    """Return what a file presumably held whose text is not known any more.
+
+    That is what people see; and, where they have entered something since it was saved, what the
+    file holds now.
+
+    Args:
+        now: The tables and values of the file.
+        seen: Those that people see.
+        entered: The paths in the document of what they have entered.
+    """
+    tables = {
+        table_id: {row_id: dict(row) for row_id, row in rows.items()}
+        for table_id, rows in seen[0].items()
+    }
+    before: dict[str, Any] = {"t": tables, "v": dict(seen[1])}
+    held: dict[str, Any] = {"t": now[0], "v": now[1]}
+    for *above, cell_id in entered:
+        row, row_now = before, held
+        for key in above:
+            row, row_now = row.setdefault(key, {}), row_now.get(key, {})
+        row.pop(cell_id, None)
+        if cell_id in row_now:
+            row[cell_id] = row_now[cell_id]
+    return [before["t"], before["v"]]
 
 
 def _sparing(

@@ -7,13 +7,14 @@ here or in JavaScript, may join it by its Yjs persister.
 
 **A file that others change** is not taken as a whole: what differs from the text that the file had
 before is put onto the document, cell by cell, and what people have entered meanwhile stays, and is
-saved. The server knows nothing of the text before, so the last ones are kept here (`_Texts`); the
+saved. The server knows nothing of the text before, so the last one is kept here (`_texts.py`); the
 document says by a hash which one is its own, and it outlives the server in the server's store. So
-a server that was killed goes on with the edits that had not reached the file, unless somebody else
-has changed that. Then the file is followed.
+a server that was killed goes on with the edits that had not reached the file. If somebody else has
+changed that meanwhile the file is followed, but for those edits: the document also says by Yjs'
+state vector what of it had been saved.
 
-**A file that is empty of a sudden** is one that somebody is about to write: most programs empty a
-file first. It changes nothing, and is written anew if nothing comes.
+**A file that is empty of a sudden** is one that somebody is about to write, or was when the machine
+stopped: most programs empty a file first. It changes nothing, and is written anew if nothing comes.
 
 **A file that is no Store's JSON** leaves the content as it is. Its text goes into the document's
 state, for people to see, and is what `get` gives until it is mended: it is never written over.
@@ -27,17 +28,17 @@ Source: `jupyter_ydoc.YBaseDoc`; the layout is TinyBase's.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections import OrderedDict
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from jupyter_ydoc.ybasedoc import YBaseDoc
 from pycrdt import Doc
 
 from tinybase_widget._exceptions import PersistedContentError
 from tinybase_widget._order import natural_sorted
-from tinybase_widget.documents._merging import merge
+from tinybase_widget.documents._entered import entered_since
+from tinybase_widget.documents._merging import merge, presumed_before
+from tinybase_widget.documents._texts import FileText, file_texts, hash_of
 from tinybase_widget.persisters._json_content import read_content
 from tinybase_widget.persisters._yjs_containers import DEFAULT_MAP_NAME
 from tinybase_widget.persisters._yjs_content import YjsContent
@@ -50,10 +51,11 @@ if TYPE_CHECKING:
     from pycrdt import Awareness
 
 _FILE = "tinybase/file"
+_SAVED = "tinybase/saved"
 _UNREADABLE = "tinybase/unreadable"
 # What the server notes for itself. Told of that, it would write a file that was only opened.
 _NOTES = frozenset({"document_id", "hash", "path"})
-_KEPT_TEXTS = 64
+_EMPTY = "[{},{}]"
 _SAVE_DELAY_S = 0.05
 
 
@@ -86,7 +88,8 @@ class YTinyBase(YBaseDoc):
     def __init__(self, ydoc: Doc[Any] | None = None, awareness: Awareness | None = None) -> None:
         super().__init__(ydoc, awareness)
         self._content = YjsContent(self._ydoc, DEFAULT_MAP_NAME, lambda _row_id: False)
-        self._given: _Text | None = None
+        self._given: FileText | None = None
+        self._given_at = b""
         self._unsaved: asyncio.TimerHandle | None = None
 
     @property
@@ -104,6 +107,7 @@ class YTinyBase(YBaseDoc):
         # The server sets it when it has written what `get` gave last.
         if self._given is not None:
             self._remember(self._given)
+            self._note_saved(self._given_at)
         self._ystate["hash"] = value
 
     def get(self) -> str:
@@ -122,14 +126,15 @@ class YTinyBase(YBaseDoc):
             self._given = None
             return str(unreadable["text"])
         canonical = self._canonical()
+        self._given_at = self._ydoc.get_state()
         known_hash = self._ystate.get(_FILE)
-        if _hash_of(canonical) == known_hash:
-            self._given = _Text(canonical, canonical)
+        if hash_of(canonical) == known_hash:
+            self._given = FileText(canonical, canonical)
             self._remember(self._given)  # a server that has just started knows no texts
         else:
-            known = _texts.get(known_hash)
+            known = file_texts.get(known_hash)
             is_same = known is not None and known.canonical == canonical
-            self._given = known if is_same else _Text(canonical, canonical)
+            self._given = known if is_same else FileText(canonical, canonical)
         return self._given.text  # type: ignore[union-attr]  # one of the two
 
     def set(self, value: str) -> None:
@@ -151,7 +156,8 @@ class YTinyBase(YBaseDoc):
         if not isinstance(value, str):
             raise TypeError(f"a file's content is a text such as '[{{}},{{}}]', not {value!r}")
         self._given = None
-        if not value.strip() and self._is_of_known_text():
+        if not value.strip() and self._canonical() != _EMPTY:
+            self._mend()
             self._save_soon()
             return
         try:
@@ -159,12 +165,14 @@ class YTinyBase(YBaseDoc):
         except PersistedContentError as error:
             self._set_unreadable(value, error.explanation)
             return
-        text = _Text(value, _canonical(content))
-        if self._content.exists():
-            self._take(text, content)
-        else:
+        text = FileText(value, _canonical(content))
+        if not self._content.exists():
             self._begin(text, content)
-        if self._canonical() != text.canonical:
+            return
+        self._take(text, content)
+        if self._canonical() == text.canonical:
+            self._note_saved(self._ydoc.get_state())
+        else:
             self._save_soon()
 
     def observe(self, callback: Callable[[str, Any], None]) -> None:
@@ -189,17 +197,12 @@ class YTinyBase(YBaseDoc):
             self._unsaved.cancel()
         super().unobserve()
 
-    def _is_of_known_text(self) -> bool:
-        """Say whether the document has content that the file was seen to hold."""
-        known = _texts.get(self._ystate.get(_FILE))
-        return known is not None and bool(known.text.strip()) and self._content.exists()
-
     def _canonical(self) -> str:
         if not self._content.is_whole():
-            return write_json([{}, {}])
+            return _EMPTY
         return _canonical([self._content.read_tables(), self._content.read_values()])
 
-    def _begin(self, text: _Text, content: Sequence[Any]) -> None:
+    def _begin(self, text: FileText, content: Sequence[Any]) -> None:
         """Put content into a document that has none, the same for everybody who does so."""
         doc: Doc[Any] = Doc(client_id=_client_of(text.text))
         other = YjsContent(doc, DEFAULT_MAP_NAME, lambda _row_id: False)
@@ -207,16 +210,18 @@ class YTinyBase(YBaseDoc):
         with doc.transaction():
             other.ensure_start()
             other.write_changes([content[0], content[1], 1])
-            doc.get("state", type=type(self._ystate))[_FILE] = _texts.add(text)
+            doc.get("state", type=type(self._ystate))[_FILE] = file_texts.replace(None, text)
+        doc.get("state", type=type(self._ystate))[_SAVED] = doc.get_state()
         self._ydoc.apply_update(doc.get_update())
         self._mend()
 
-    def _take(self, text: _Text, content: Sequence[Any]) -> None:
+    def _take(self, text: FileText, content: Sequence[Any]) -> None:
         """Put onto the document what the file has that it had not before."""
         known_hash = self._ystate.get(_FILE)
-        if known_hash != _hash_of(text.text):
+        if known_hash != hash_of(text.text):
             seen = [self._content.read_tables(), self._content.read_values()]
-            changes = merge(self._content_before(known_hash), content, seen)
+            before = self._content_before(known_hash, content, seen)
+            changes = merge(before, content, seen)
             self._content.begin()
             with self._ydoc.transaction():
                 self._content.ensure_start()
@@ -224,23 +229,33 @@ class YTinyBase(YBaseDoc):
         self._remember(text)
         self._mend()
 
-    def _content_before(self, known_hash: object) -> Sequence[Any]:
-        """Return what the file held before, or what people see instead where that is not known."""
+    def _content_before(
+        self, known_hash: object, content: Sequence[Any], seen: Sequence[Any]
+    ) -> Sequence[Any]:
+        """Return what the file held before, or what it presumably did."""
         if known_hash is None:  # nothing: who joined a broken file brought what is there
             return [{}, {}]
-        before = _texts.get(known_hash)
-        base = _content_of(before.text) if before else read_content(self._canonical(), "")
-        assert base is not None  # noqa: S101 - neither text is empty
-        return base
+        before = file_texts.get(known_hash)
+        if before is not None:
+            return _content_of(before.text)
+        saved = self._ystate.get(_SAVED)
+        entered = entered_since(self._ydoc, DEFAULT_MAP_NAME, saved)
+        return presumed_before(content, seen, entered)
 
     def _mend(self) -> None:
         if self._ystate.get(_UNREADABLE) is not None:
             del self._ystate[_UNREADABLE]
 
-    def _remember(self, text: _Text) -> None:
-        file_hash = _texts.add(text)
-        if self._ystate.get(_FILE) != file_hash:
+    def _remember(self, text: FileText) -> None:
+        before = self._ystate.get(_FILE)
+        file_hash = file_texts.replace(before, text)
+        if before != file_hash:
             self._ystate[_FILE] = file_hash
+
+    def _note_saved(self, state: bytes) -> None:
+        """Note what of the document has reached the file."""
+        if self._ystate.get(_SAVED) != state:
+            self._ystate[_SAVED] = state
 
     def _set_unreadable(self, text: str, reason: str) -> None:
         said = {"text": text, "reason": f"{reason}."}
@@ -264,36 +279,6 @@ class YTinyBase(YBaseDoc):
         self._unsaved = loop.call_later(
             _SAVE_DELAY_S, partial(self._ystate.__setitem__, "dirty", True)
         )
-
-
-class _Text(NamedTuple):
-    """The text of a file, and how it would be written here."""
-
-    text: str
-    canonical: str
-
-
-class _Texts:
-    """The texts that files had last, by their hashes."""
-
-    def __init__(self) -> None:
-        self._texts: OrderedDict[str, _Text] = OrderedDict()
-
-    def add(self, text: _Text) -> str:
-        """Keep a text; return its hash."""
-        file_hash = _hash_of(text.text)
-        self._texts[file_hash] = text
-        self._texts.move_to_end(file_hash)
-        if len(self._texts) > _KEPT_TEXTS:
-            self._texts.popitem(last=False)
-        return file_hash
-
-    def get(self, file_hash: object) -> _Text | None:
-        """Return a text, if it is still kept."""
-        return self._texts.get(file_hash) if isinstance(file_hash, str) else None
-
-
-_texts = _Texts()
 
 
 def _content_of(text: str) -> Sequence[Any]:
@@ -341,10 +326,6 @@ def _tidied(cells: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _hash_of(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def _client_of(text: str) -> int:
     """Return a client id for what a text brings, away from those that people get."""
-    return 2**51 | int(_hash_of(text)[:12], 16)
+    return 2**51 | int(hash_of(text)[:12], 16)

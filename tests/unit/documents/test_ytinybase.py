@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pycrdt import Doc
 
 from tinybase_widget import Store, YjsPersister, YTinyBase, create_doc
-from tinybase_widget.documents import ytinybase
+from tinybase_widget.documents._texts import file_texts
 
 ZOO = '[{"pets":{"fido":{"age":3,"species":"dog"},"rex":{"age":7}}},{"open":true}]'
 BROKEN = [
@@ -247,9 +247,48 @@ def test_what_somebody_entered_outlasts_its_deletion_in_the_file(without: str) -
     assert ("species" in fido) is ("species" in without)
 
 
+CHANGED = '[{"pets":{"rex":{"age":8}}},{"open":true}]'
+
+
+def test_an_edit_that_was_not_saved_outlasts_a_restart_and_a_file_that_was_changed() -> None:
+    server = Server(ZOO)
+    server.save()
+    server.person.set_cell("pets", "fido", "age", 4)
+    server.person.set_row("pets", "owl", {"age": 1})
+    again = restarted(server)
+    again.set(CHANGED)
+    assert content(again.get()) == [
+        {"pets": {"fido": {"age": 4}, "owl": {"age": 1}, "rex": {"age": 8}}},
+        {"open": True},
+    ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [None, 7, "x", b"", b"\xff" * 9, b"\xff\xff\xff\xff\x0f"],
+    ids=range(6),
+)
+def test_a_file_is_followed_whatever_a_peer_says_of_what_was_saved(said: object) -> None:
+    server = Server(ZOO)
+    server.save()
+    server.document.ystate["tinybase/saved"] = said
+    again = restarted(server)
+    again.set(CHANGED)
+    assert content(again.get()) == content(CHANGED)
+
+
+def test_of_a_file_that_is_saved_often_one_text_is_kept() -> None:
+    file_texts.clear()
+    server = Server(ZOO)
+    for age in range(9):
+        server.person.set_cell("pets", "fido", "age", age)
+        server.save()
+    assert len(file_texts) == 1
+
+
 def restarted(server: Server) -> YTinyBase:
     """Return the document as a server finds it in its store that knows no texts."""
-    ytinybase._texts._texts.clear()
+    file_texts.clear()
     document = YTinyBase()
     document.ydoc.apply_update(server.document.ydoc.get_update())
     return document
