@@ -27,12 +27,12 @@ ZOO: list[Any] = [
 NAME = "zoo.tinybase.json"
 
 
-def collaboration_options(home: Path) -> tuple[str, ...]:
+def collaboration_options(home: Path, save_delay_s: float = 0.3) -> tuple[str, ...]:
     """Return what makes jupyter-collaboration quick, and keeps what it stores in a folder."""
     return (
         f"--SQLiteYStore.db_path={home / 'ystore.db'}",
         "--YDocExtension.file_poll_interval=0.2",
-        "--YDocExtension.document_save_delay=0.3",
+        f"--YDocExtension.document_save_delay={save_delay_s}",
     )
 
 

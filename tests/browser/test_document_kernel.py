@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +16,7 @@ from tests.browser.lab import Lab, write_notebook
 from tests.browser.server import JupyterServer, Kernel, wait_for
 from tests.browser.stage import shows
 from tests.browser.test_together import ADA, GRACE, is_marked, mark, sign_in
+from tinybase_widget import YTinyBase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -304,6 +307,52 @@ def test_nothing_is_lost_when_the_server_is_killed_and_started_again_while_a_ker
         wait_for(is_on_disk, "all edits are on the disk")
     finally:
         away.close()
+        server.stop()
+
+
+def test_an_unsaved_edit_outlasts_a_killed_server_a_killed_kernel_and_a_changed_file(
+    tmp_path: Path,
+) -> None:
+    root, home = tmp_path / "root", tmp_path / "home"
+    for folder in (root, home):
+        folder.mkdir()
+    file = root / NAME
+    file.write_text(json.dumps(ZOO))
+    store = home / "ystore.db"
+    options = collaboration_options(home, save_delay_s=1000)
+
+    def stored() -> str:
+        document = YTinyBase()
+        try:
+            with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as database:
+                for (update,) in database.execute("SELECT yupdate FROM yupdates ORDER BY rowid"):
+                    document.ydoc.apply_update(update)
+        except sqlite3.OperationalError:
+            return ""  # it is only being made
+        return document.get()
+
+    server = JupyterServer.start(root, home, *options, has_collaboration=True)
+    try:
+        away = Away(home, root)
+        try:
+            InKernel(away.kernel).join().edit("0", "price", 17)
+            wait_for(lambda: '"price":17' in stored(), "the edit is in the server's store")
+        finally:
+            server.kill()
+            away.close()
+        assert content_of(file) == ZOO
+        changed = json.loads(json.dumps(ZOO))
+        changed[0]["pets"]["1"]["species"] = "wolf"
+        file.write_text(json.dumps(changed))
+        server = JupyterServer.start(root, home, *options, has_collaboration=True)
+        again = Away(home, root)
+        try:
+            kernel = InKernel(again.kernel).join()
+            kernel.has("0", "price", 17)
+            kernel.has("1", "species", "wolf")
+        finally:
+            again.close()
+    finally:
         server.stop()
 
 
