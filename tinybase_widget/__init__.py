@@ -4,6 +4,7 @@ What needs an extra is imported when it is first asked for.
 """
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from tinybase_widget._exceptions import (
@@ -72,7 +73,7 @@ __all__ = [
     "to_frame",
 ]
 
-# Names that need an extra, and where they are.
+# Names that need an extra: where they are, and a package that comes with the extra.
 _LAZY = {
     "AutomergeDocHandle": "tinybase_widget.persisters._automerge_handle",
     "AutomergePersister": "tinybase_widget.persisters.automerge",
@@ -81,10 +82,21 @@ _LAZY = {
     "YTinyBase": "tinybase_widget.documents.ytinybase",
 }
 
+_PACKAGES = {
+    "AutomergeDocHandle": "automerge",
+    "AutomergePersister": "automerge",
+    "Repo": "automerge",
+    "WebSocketLink": "websockets",
+    "YTinyBase": "jupyter_ydoc",
+}
+
+# What is not installed is left out, or `from tinybase_widget import *` would fail.
+_absent = {name for name, package in _PACKAGES.items() if find_spec(package) is None}
+__all__[:] = [name for name in __all__ if name not in _absent]
 for _name in __all__:
     if _name != "MISSING" and _name not in _LAZY:
         globals()[_name].__module__ = __name__
-del _name
+del _name, _absent
 
 
 def __getattr__(name: str) -> Any:

@@ -44,6 +44,17 @@ except tinybase_widget.MissingExtraError as error:
     assert f'pip install "tinybase-widget[{extra}]"' in printed
 
 
+def test_a_star_import_leaves_out_what_is_not_installed() -> None:
+    source = f"""
+import sys
+for missing in ("automerge", "jupyter_ydoc", "websockets"):
+    sys.modules[missing] = None
+from tinybase_widget import *
+print(Store().get_tables(), {{*{NAMES}}} & {{*globals()}})
+"""
+    assert run(source) == "{} set()"
+
+
 def test_the_names_are_listed_without_being_imported() -> None:
     source = f"import tinybase_widget; print({{*{NAMES}}} <= {{*dir(tinybase_widget)}})"
     assert run(source) == "True"
