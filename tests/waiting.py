@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SECONDS = 30.0
+SECONDS = 60.0
 
 
 def wait_until(condition: Callable[[], object], seconds: float = SECONDS) -> None:

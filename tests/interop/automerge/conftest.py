@@ -63,7 +63,7 @@ class SyncServer:
         if process is not None:
             self._process = None
             process.kill()
-            process.wait(10)
+            process.wait(60)
             for pipe in (process.stdin, process.stdout):
                 assert pipe is not None
                 pipe.close()

@@ -77,21 +77,21 @@ def test_on_a_full_disk_nothing_is_acknowledged_and_all_is_kept_when_there_is_ro
     disk = server.root / tmp_path.relative_to("/")
     greedy, modest = join(server, "zoo"), join(server, "bank")
     modest.set_cell("pets", "fido", "species", "dog")
-    assert greedy.call("wait", 20)
-    assert modest.call("wait", 20)
+    assert greedy.call("wait", 60)
+    assert modest.call("wait", 60)
     (disk / "something else").write_bytes(bytes(1_000_000))
     greedy.set_cell("pets", "fido", "species", LARGE)
     wait_until(partial(says, server, "full"))
     assert not greedy.call("wait", 0.2)
     reader = join(server, "bank")
-    assert reader.call("wait", 20)
+    assert reader.call("wait", 60)
     assert reader.table("pets") == {"fido": {"species": "dog"}}
     (disk / "something else").unlink()
-    assert greedy.call("wait", 20)
+    assert greedy.call("wait", 60)
     assert health(server) == (200, "ok\n")
     greedy.close()
     newcomer = join(server, "zoo")
-    assert newcomer.call("wait", 20)
+    assert newcomer.call("wait", 60)
     assert newcomer.table("pets") == {"fido": {"species": LARGE}}
 
 
@@ -100,17 +100,17 @@ def test_where_files_may_not_grow_nothing_is_acknowledged_and_nothing_lost(
 ) -> None:
     server = start_server("serve", at=["prlimit", "--fsize=1000000"])
     author = join(server, "zoo")
-    assert author.call("wait", 20)
+    assert author.call("wait", 60)
     author.set_cell("pets", "fido", "species", LARGE)
     wait_until(partial(says, server, "limit"))
     assert not author.call("wait", 0.2)
     server.kill()
     server.at = []
     server.start()
-    assert author.call("wait", 20)
+    assert author.call("wait", 60)
     author.close()
     newcomer = join(server, "zoo")
-    assert newcomer.call("wait", 20)
+    assert newcomer.call("wait", 60)
     assert newcomer.table("pets") == {"fido": {"species": LARGE}}
 
 
@@ -119,8 +119,8 @@ def test_while_another_program_has_locked_the_database_others_hear_and_nothing_i
 ) -> None:
     server = start_server("serve")
     author, reader = join(server, "zoo"), join(server, "zoo")
-    assert author.call("wait", 20)
-    assert reader.call("wait", 20)
+    assert author.call("wait", 60)
+    assert reader.call("wait", 60)
     command = [sys.executable, "-c", LOCK, str(tmp_path / "rooms.db")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
@@ -130,5 +130,5 @@ def test_while_another_program_has_locked_the_database_others_hear_and_nothing_i
         wait_until(partial(says, server, "locked"))
         assert not author.call("wait", 0.2)
         other.communicate()
-    assert author.call("wait", 20)
+    assert author.call("wait", 60)
     assert health(server) == (200, "ok\n")

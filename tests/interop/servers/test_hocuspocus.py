@@ -21,7 +21,7 @@ def join(server: Server, *peers: Peer) -> None:
     for peer in peers:
         peer.call("join", server.protocol, server.url, "zoo", None)
         if isinstance(peer, Kernel):
-            assert peer.call("wait", 20)
+            assert peer.call("wait", 60)
 
 
 def edit(peers: list[Peer], when: str, expected: dict[str, Any]) -> None:

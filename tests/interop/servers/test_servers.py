@@ -23,7 +23,7 @@ def join_all(server: Server, start_peer: Callable[[Any], Any]) -> list[Peer]:
     for peer in peers:
         peer.call("join", server.protocol, server.url, "zoo", server.token)
         if isinstance(peer, Kernel):
-            assert peer.call("wait", 20)
+            assert peer.call("wait", 60)
     return peers
 
 
@@ -60,7 +60,7 @@ def test_nothing_is_lost_when_the_server_is_killed_while_all_edit(
     edit("after")
     for peer in peers:
         wait_until(partial(peer.shows, "pets", {"fido": expected}))
-    assert peers[0].call("wait", 20)
+    assert peers[0].call("wait", 60)
 
 
 def test_what_was_acknowledged_outlasts_a_kill_of_serve_without_any_other_peer(
@@ -73,13 +73,13 @@ def test_what_was_acknowledged_outlasts_a_kill_of_serve_without_any_other_peer(
     for step in range(50):
         author.set_cell("pets", "fido", f"c{step}", step)
         expected[f"c{step}"] = step
-    assert author.call("wait", 20)
+    assert author.call("wait", 60)
     server.kill()
     author.close()
     server.start()
     newcomer = start_peer(Kernel)
     newcomer.call("join", "y-websocket", server.url, "zoo", None)
-    assert newcomer.call("wait", 20)
+    assert newcomer.call("wait", 60)
     assert newcomer.table("pets") == {"fido": expected}
 
 
@@ -90,14 +90,14 @@ def test_what_was_acknowledged_under_load_outlasts_a_kill_and_all_who_heard_of_i
     author, *others = peers = [start_peer(Kernel) for _ in range(3)]
     for peer in peers:
         peer.call("join", "y-websocket", server.url, "zoo", None)
-        assert peer.call("wait", 20)
+        assert peer.call("wait", 60)
     acknowledged = {}
     for step in range(20):
         for other in others:
             for number in range(20):
                 other.set_cell("pets", "felix", f"c{number}", step)
         author.set_cell("pets", "fido", f"c{step}", step)
-        assert author.call("wait", 20)
+        assert author.call("wait", 60)
         acknowledged[f"c{step}"] = step
     server.kill()
     for peer in peers:
@@ -105,7 +105,7 @@ def test_what_was_acknowledged_under_load_outlasts_a_kill_and_all_who_heard_of_i
     server.start()
     newcomer = start_peer(Kernel)
     newcomer.call("join", "y-websocket", server.url, "zoo", None)
-    assert newcomer.call("wait", 20)
+    assert newcomer.call("wait", 60)
     assert newcomer.table("pets")["fido"] == acknowledged
 
 
@@ -121,6 +121,6 @@ def test_a_token_lets_into_hocuspocus_by_message_and_into_y_websocket_by_address
         server = start_server(kind, "sesame")
         with_token, without = start_peer(Kernel), start_peer(Kernel)
         with_token.call("join", server.protocol, server.url, "zoo", "sesame")
-        assert with_token.call("wait", 20)
+        assert with_token.call("wait", 60)
         without.call("join", server.protocol, server.url, "zoo", "wrong")
         wait_until(partial(is_offline, without))

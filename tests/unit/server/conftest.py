@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-SECONDS = 20
+SECONDS = 60
 # Asks for everything.
 QUESTION = write_frame(FrameKind.STEP_1, b"\x00")
 
@@ -77,7 +77,7 @@ class RawClient:
 
     def __init__(self, url: str, **options: Any) -> None:
         self._stack = ExitStack()
-        connection = connect(url, close_timeout=1, max_size=None, **options)
+        connection = connect(url, open_timeout=SECONDS, close_timeout=1, max_size=None, **options)
         self.socket: ClientConnection = self._stack.enter_context(connection)
         self.doc = create_doc()
 

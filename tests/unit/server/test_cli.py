@@ -39,7 +39,7 @@ def test_links_that_were_printed_let_in_and_ctrl_c_leaves_everything_on_the_disk
         room.close()
         watcher.close()
         process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=20)
+        rest, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     assert "everything is on the disk" in rest
     shelf = Shelf(tmp_path / "rooms.db")

@@ -94,7 +94,7 @@ def check_is_sound(store: Store) -> None:
     free: list[bool] = []
 
     def try_lock() -> None:
-        free.append(store.lock.acquire(timeout=5))
+        free.append(store.lock.acquire(timeout=60))
         store.lock.release()
 
     thread = threading.Thread(target=try_lock)

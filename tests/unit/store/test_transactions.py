@@ -194,9 +194,9 @@ def test_other_threads_wait_for_the_end_of_a_transaction() -> None:
         store.set_cell("pets", "fido", "age", 4)
         thread = threading.Thread(target=read)
         thread.start()
-        assert started.wait(10)
+        assert started.wait(60)
         store.set_cell("pets", "fido", "age", 5)
-    thread.join(10)
+    thread.join(60)
     assert seen == [5]
 
 

@@ -14,6 +14,7 @@ import pytest
 from automerge.core import ROOT, ScalarType
 from websockets.sync.server import serve
 
+from tests.waiting import wait_until
 from tinybase_widget import Repo
 
 if TYPE_CHECKING:
@@ -200,10 +201,7 @@ def test_nonsense_from_a_server_is_reported_and_the_connection_goes_on(
         port = server.socket.getsockname()[1]
         with Repo(network=f"ws://127.0.0.1:{port}") as repo:
             handle = repo.create().change(put("a", 1))
-            for _ in range(2000):
-                if answers:
-                    break
-                threading.Event().wait(0.01)
+            wait_until(lambda: answers)
             assert handle.doc() == {"a": 1}
         server.shutdown()
         thread.join()

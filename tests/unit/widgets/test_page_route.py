@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 NOBODY = "ws://127.0.0.1:9/zoo?tenant=5"
 HIDDEN = "nobody is to see this"
-SECONDS = 10
+SECONDS = 60
 
 
 @pytest.fixture
