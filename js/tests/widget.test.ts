@@ -5,6 +5,7 @@ import { encodeFrame } from '../src/sync/frames.ts';
 import { getPage } from '../src/sync/page.ts';
 import type { TableOptions } from '../src/table/index.ts';
 import { renderTable } from '../src/widget.ts';
+import { eventually } from './waiting.ts';
 import { FakeModel } from './widget_fake_model.ts';
 
 const mounted = vi.hoisted(() => [] as unknown[]);
@@ -79,7 +80,7 @@ describe('a live table', () => {
   test('appears when the table comes from elsewhere before its kernel answers', async () => {
     render(new FakeModel());
     getPage().rooms.get('zoo')?.store.setCell('pets', 'fido', 'legs', 4);
-    await vi.waitFor(() => expect(el.textContent).toContain('fido'));
+    await eventually(() => expect(el.textContent).toContain('fido'));
   });
 
   test('gets the room, the traits and the status', () => {

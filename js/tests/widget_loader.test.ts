@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import loader from '../src/loader.ts';
 import { getPage } from '../src/sync/page.ts';
+import { eventually } from './waiting.ts';
 import { FakeModel } from './widget_fake_model.ts';
 
 const runtime = { kind: 'runtime', v: 1, hash: 'abc' };
@@ -90,7 +91,7 @@ describe('the loader', () => {
     const model = new FakeModel();
     const el = render(model);
     sendRuntime(model);
-    await vi.waitFor(() => expect(renderTable).toHaveBeenCalledWith({ model: model.any, el }));
+    await eventually(() => expect(renderTable).toHaveBeenCalledWith({ model: model.any, el }));
     vi.advanceTimersByTime(60_000);
     expect(model.kinds).toEqual(['runtime?']);
   });
@@ -102,7 +103,7 @@ describe('the loader', () => {
     }
     expect(models.map(({ kinds }) => kinds.length)).toEqual([1, 0, 0]);
     sendRuntime(models[1] as FakeModel);
-    await vi.waitFor(() => expect(renderTable).toHaveBeenCalledTimes(3));
+    await eventually(() => expect(renderTable).toHaveBeenCalledTimes(3));
     render(new FakeModel());
     expect(renderTable).toHaveBeenCalledTimes(4);
   });
@@ -130,14 +131,14 @@ describe('the loader', () => {
     const model = new FakeModel();
     const el = render(model);
     sendRuntime(model);
-    await vi.waitFor(() => expect(el.dataset.tinybaseState).toBe('failed'));
+    await eventually(() => expect(el.dataset.tinybaseState).toBe('failed'));
     expect(el.querySelector('td')?.textContent).toBe('saved');
     expect(el.querySelector('[role=alert]')?.textContent).toContain('blocked');
     bundle = goodBundle;
     vi.advanceTimersByTime(60_000);
     expect(model.kinds.length).toBeGreaterThan(1);
     sendRuntime(model);
-    await vi.waitFor(() => expect(renderTable).toHaveBeenCalledTimes(1));
+    await eventually(() => expect(renderTable).toHaveBeenCalledTimes(1));
   });
 
   test('in an element outside the page it waits until it is inside', () => {

@@ -1,8 +1,9 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { BroadcastLink } from '../../src/sync/broadcast_link.ts';
 import { getPage } from '../../src/sync/page.ts';
 import { openRoom } from '../../src/sync/page_rooms.ts';
 import { Room } from '../../src/sync/room.ts';
+import { eventually } from '../waiting.ts';
 
 const rooms: Room[] = [];
 
@@ -27,12 +28,12 @@ describe('tabs of one browser', () => {
     const second = openTab('tabs', 'page-2');
     second.store.setCell('t', 'second', 'x', 2);
     const union = { t: { first: { x: 1 }, second: { x: 2 } } };
-    await vi.waitFor(() => expect(first.store.getTables()).toEqual(union));
-    await vi.waitFor(() => expect(second.store.getTables()).toEqual(union));
+    await eventually(() => expect(first.store.getTables()).toEqual(union));
+    await eventually(() => expect(second.store.getTables()).toEqual(union));
     second.store.setValue('v', 3);
-    await vi.waitFor(() => expect(first.store.getValue('v')).toBe(3));
+    await eventually(() => expect(first.store.getValue('v')).toBe(3));
     first.store.delRow('t', 'second');
-    await vi.waitFor(() => expect(second.store.hasRow('t', 'second')).toBe(false));
+    await eventually(() => expect(second.store.hasRow('t', 'second')).toBe(false));
   });
 
   test('rooms of other names hear nothing', async () => {
@@ -40,7 +41,7 @@ describe('tabs of one browser', () => {
     const farm = openTab('farm', 'page-2');
     const zooToo = openTab('zoo', 'page-3');
     zoo.store.setValue('v', 1);
-    await vi.waitFor(() => expect(zooToo.store.getValue('v')).toBe(1));
+    await eventually(() => expect(zooToo.store.getValue('v')).toBe(1));
     expect(farm.store.hasValues()).toBe(false);
   });
 });

@@ -6,6 +6,7 @@ import { decodeNamedFrame, encodeFrame } from '../../src/sync/frames.ts';
 import { getPage } from '../../src/sync/page.ts';
 import { joinByComm } from '../../src/sync/page_rooms.ts';
 import { Room } from '../../src/sync/room.ts';
+import { eventually } from '../waiting.ts';
 import { FakeModel } from '../widget_fake_model.ts';
 import { settle } from './helpers.ts';
 
@@ -287,6 +288,6 @@ describe('several views of one kernel', () => {
     for (const link of room.links) {
       link.hello(room.greeting());
     }
-    await vi.waitFor(() => expect(kernels[1]?.store.getCell('t', 'r', 'x')).toBe(1));
+    await eventually(() => expect(kernels[1]?.store.getCell('t', 'r', 'x')).toBe(1));
   });
 });

@@ -32,7 +32,7 @@ async function isEmpty(): Promise<void> {
     const { changes, documents } = await contents();
     return changes.length + documents.length === 0;
   };
-  const end = performance.now() + 5_000;
+  const end = performance.now() + 30_000;
   while (!(await isEmptied())) {
     if (performance.now() > end) throw new Error('something is still kept');
     await new Promise((resolve) => setTimeout(resolve, 5));

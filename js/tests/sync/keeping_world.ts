@@ -9,7 +9,7 @@ import { FakeModel } from '../widget_fake_model.ts';
 
 /** Wait until a condition holds. */
 export async function until(condition: () => unknown, what = String(condition)): Promise<void> {
-  const end = performance.now() + 10_000;
+  const end = performance.now() + 30_000;
   while (!(await condition())) {
     if (performance.now() > end) throw new Error(`it never came to ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));

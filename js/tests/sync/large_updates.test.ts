@@ -9,6 +9,7 @@ import { encodeFrame } from '../../src/sync/frames.ts';
 import type { LinkEvents, Rows } from '../../src/sync/link.ts';
 import { Room } from '../../src/sync/room.ts';
 import { outline } from '../../src/sync/update_bytes.ts';
+import { eventually } from '../waiting.ts';
 import { FakeModel } from '../widget_fake_model.ts';
 import { docContent, randomFrom, storeContent } from './helpers.ts';
 
@@ -71,7 +72,7 @@ class Page {
   }
 
   async whenSynced(): Promise<void> {
-    await vi.waitFor(() => expect(this.room.status(this.link)).toBe('synced'), 20_000);
+    await eventually(() => expect(this.room.status(this.link)).toBe('synced'));
   }
 }
 
@@ -138,7 +139,7 @@ describe('a large document', () => {
     page.room.store.setCell('t', '5', 'n', -5);
     page.room.store.setCell('t', 'mine', 'n', -6);
     await page.whenSynced();
-    await vi.waitFor(() => expect(page.room.store.getCell('t', 'late', 'n')).toBe(0));
+    await eventually(() => expect(page.room.store.getCell('t', 'late', 'n')).toBe(0));
     Y.applyUpdate(source.doc, Y.encodeStateAsUpdate(page.room.doc));
     expect(source.store.getRow('t', '5')).toMatchObject({ n: -5 });
     expect(source.store.getRow('t', 'mine')).toEqual({ n: -6 });
@@ -172,7 +173,7 @@ describe('a large document', () => {
     source.store.setTable('u', new Source().store.getTable('t'));
     page.hear(encodeFrame('update', Y.encodeStateAsUpdate(source.doc, before)));
     expect(page.room.store.getRowCount('u')).toBeLessThan(ROWS / 2);
-    await vi.waitFor(() => expect(page.room.store.getRowCount('u')).toBe(ROWS), 20_000);
+    await eventually(() => expect(page.room.store.getRowCount('u')).toBe(ROWS));
     expect(storeContent(page.room.store)).toEqual(storeContent(source.store));
   });
 
@@ -184,10 +185,7 @@ describe('a large document', () => {
     page.hear(one.answer);
     page.hear(other.answer);
     await page.whenSynced();
-    await vi.waitFor(
-      () => expect(page.room.store.getCell('t', 'r2697', 'other')).toBe(899),
-      20_000,
-    );
+    await eventually(() => expect(page.room.store.getCell('t', 'r2697', 'other')).toBe(899));
     expect(page.room.store.getRow('t', 'r3')).toEqual({
       n: 3,
       name: 'row 3',
@@ -269,7 +267,7 @@ describe('rows that come while the kernel is still writing them', () => {
     of: COUNT,
   });
   const whenRowsAre = (page: Page, count: number) =>
-    vi.waitFor(() => expect(page.rowCount).toBe(count), 20_000);
+    eventually(() => expect(page.rowCount).toBe(count));
 
   test('are there at once, and it is said how many until the answer has come', async () => {
     const [{ source, updates, answer }, page] = [steps(), makePage()];
@@ -277,7 +275,7 @@ describe('rows that come while the kernel is still writing them', () => {
     expect(page.rowCount).toBeGreaterThan(100);
     expect(page.rowCount).toBeLessThan(ROWS / 2);
     await whenRowsAre(page, ROWS);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(page.room.loading(page.link)).toEqual({
         phase: 'taking',
         done: ROWS,
@@ -322,7 +320,7 @@ describe('rows that come while the kernel is still writing them', () => {
     page.hearRows(rowsOf(0), updates[0] as Uint8Array);
     page.hearRows(rowsOf(1), updates[1] as Uint8Array);
     page.hearRows({ from: COUNT, to: COUNT, of: COUNT }, answer);
-    await vi.waitFor(() => expect(page.hellos).toBe(2), 20_000);
+    await eventually(() => expect(page.hellos).toBe(2));
     expect(page.room.status(page.link)).toBe('connecting');
     page.hear(
       encodeFrame('step2', Y.encodeStateAsUpdate(source.doc, Y.encodeStateVector(page.room.doc))),

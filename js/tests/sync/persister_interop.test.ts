@@ -3,9 +3,10 @@
  */
 import { createYjsPersister } from 'tinybase/persisters/persister-yjs';
 import { createStore, type Store } from 'tinybase/store';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { StoreBinding } from '../../src/sync/binding.ts';
+import { eventually } from '../waiting.ts';
 import { docContent, randomFrom, settle, storeContent } from './helpers.ts';
 
 interface Peer {
@@ -40,7 +41,7 @@ async function meet(a: Peer, b: Peer): Promise<void> {
 }
 
 async function expectSame(a: Peer, b: Peer): Promise<void> {
-  await vi.waitFor(() => {
+  await eventually(() => {
     const contents = [a, b].flatMap(({ store, doc }) => [storeContent(store), docContent(doc)]);
     expect(contents).toEqual(contents.map(() => contents[0]));
   });

@@ -7,6 +7,7 @@ import { Presence } from '../../src/sync/presence.ts';
 import { nameFrom, type PeerState, writeState } from '../../src/sync/presence_states.ts';
 import { readEntries, writeEntries } from '../../src/sync/presence_updates.ts';
 import { Room } from '../../src/sync/room.ts';
+import { eventually } from '../waiting.ts';
 import { MemoryNetwork } from './helpers.ts';
 
 /** lib0 keeps the `Date.now` that it finds when it is imported; so this one must be there before. */
@@ -76,7 +77,7 @@ describe('who is there', () => {
     const { presence, sent } = present();
     for (let row = 0; row < 50; row++)
       presence.show({ ...ADA, at: { ...PLACE, rowId: String(row) } });
-    await vi.waitFor(() => expect(sent.length).toBe(2));
+    await eventually(() => expect(sent.length).toBe(2));
     expect(readEntries(sent[1] as Uint8Array)[0]?.state).toMatchObject({ at: { row: '49' } });
   });
 
