@@ -37,7 +37,8 @@ def execute(path: Path, *, with_widgets: bool = False) -> Any:
     notebook = read(path)
     client = NotebookClient(
         notebook,
-        timeout=60,
+        timeout=120,
+        iopub_timeout=60,  # after 4 s it would go on without what a busy kernel has not said yet
         kernel_name="python3",
         record_timing=False,
         store_widget_state=with_widgets,

@@ -70,6 +70,7 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "-m",
             "nbconvert",
             "--execute",
+            "--ExecutePreprocessor.iopub_timeout=60",  # as in `executing`
             f"--to={kind}",
             f"--output-dir={folder}",
             f"{LEFT}",
