@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ _ON_A_HOST_PAGE = tuple(
     for name in ("hostile", "other_hosts", "presence", "remote_edits", "touch", "traits")
 )
 
-settings.register_profile("untimed", deadline=None)  # the rest as Hypothesis chose, also in CI
+# The rest as Hypothesis chose, also in CI.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
 
