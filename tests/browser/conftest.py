@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import comm
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.contexts import failing_on, watched_context
 from tests.browser.documents import Desk, collaboration_options
@@ -26,6 +26,7 @@ from tests.browser.stage import Stage
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+expect.set_options(timeout=30_000)
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
@@ -60,7 +61,8 @@ def copy_notebooks(server: JupyterServer) -> None:
     shutil.rmtree(server.workspaces, ignore_errors=True)
     for name in ("two_kernels", "data"):
         shutil.rmtree(server.root / name, ignore_errors=True)
-        shutil.copytree(NOTEBOOKS / name, server.root / name)
+        # What the server was told to save may come in between.
+        shutil.copytree(NOTEBOOKS / name, server.root / name, dirs_exist_ok=True)
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from tests.browser.server import wait_for
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -167,7 +169,10 @@ class Notebook:
 
     def grid(self, table: str = "penguins") -> Grid:
         """Return the table that the notebook shows, scrolled into view and painted."""
-        grid = Grid(self.panel.locator(f'.tbw-table[data-table="{table}"]'))
+        found = f'.tbw-table[data-table="{table}"]'
+        # Until it is there the panel may be made anew.
+        wait_for(lambda: self.panel.locator(found).count(), f"{self.path} shows {table}", 90)
+        grid = Grid(self.panel.locator(found))
         grid.wait_until_painted()
         return grid
 

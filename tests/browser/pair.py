@@ -51,13 +51,13 @@ def cell_is(kernel: Kernel, row: str, column: str, expected: object) -> None:
     kernel_says(kernel, f"store.get_cell('penguins', {row!r}, {column!r})", expected)
 
 
-def grid_has_rows(notebook: Notebook, count: int) -> None:
+def grid_has_rows(notebook: Notebook, count: int, timeout_s: float = 60.0) -> None:
     """Wait until a notebook's table has so many rows."""
-    wait_for(lambda: notebook.grid().row_count() == count, f"the grid has {count} rows")
+    wait_for(lambda: notebook.grid().row_count() == count, f"the grid has {count} rows", timeout_s)
 
 
 def grid_shows(
-    notebook: Notebook, row: str, column: str, text: str, timeout_s: float = 30.0
+    notebook: Notebook, row: str, column: str, text: str, timeout_s: float = 60.0
 ) -> None:
     """Wait until a cell of a notebook's table has this text."""
     cell = notebook.grid().cell(row, column)

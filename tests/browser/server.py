@@ -6,11 +6,14 @@ import ast
 import json
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +22,14 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from tools.demo import _WITHOUT_COLLABORATION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 START_WITHIN_S = 90.0
 SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
 
 
-def wait_for(condition: Callable[[], Any], what: str, timeout_s: float = 30.0) -> Any:
+def wait_for(condition: Callable[[], Any], what: str, timeout_s: float = 60.0) -> Any:
     """Return the first true result of `condition`; fail with `what` when it does not come."""
     deadline = time.monotonic() + timeout_s
     while True:
@@ -36,6 +39,15 @@ def wait_for(condition: Callable[[], Any], what: str, timeout_s: float = 30.0) -
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {timeout_s} s: {what}")
         time.sleep(0.02)
+
+
+def is_running(process: int) -> bool:
+    """Return whether there is a process of this number."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @dataclass
@@ -133,7 +145,7 @@ class JupyterServer:
         return self._request("GET", path)
 
     def _request(
-        self, method: str, path: str, content: object = None, timeout_s: float = 10.0
+        self, method: str, path: str, content: object = None, timeout_s: float = 60.0
     ) -> Any:
         request = urllib.request.Request(  # noqa: S310 - our own server, on loopback
             f"{self.url}/api/{path}",
@@ -148,13 +160,21 @@ class JupyterServer:
     def end_sessions(self) -> None:
         """Shut down all kernels."""
         for session in self.get("sessions"):
-            self._request("DELETE", f"sessions/{session['id']}")
+            self._end(session)
 
     def end_session(self, notebook: str) -> None:
         """Shut down a notebook's kernel."""
         for session in self.get("sessions"):
             if session["path"] == notebook:
-                self._request("DELETE", f"sessions/{session['id']}")
+                self._end(session)
+
+    def _end(self, session: dict[str, Any]) -> None:
+        try:
+            self._request("DELETE", f"sessions/{session['id']}")
+        except urllib.error.HTTPError as error:
+            with error:
+                if error.code not in {404, 410}:  # where its kernel has ended meanwhile
+                    raise
 
     def kernel(self, notebook: str) -> Kernel:
         """Return the kernel that a notebook runs on."""
@@ -167,7 +187,7 @@ class JupyterServer:
     def restart_kernel(self, notebook: str) -> None:
         """Start a notebook's kernel anew, also one that answers nothing."""
         session = next(each for each in self.get("sessions") if each["path"] == notebook)
-        self._request("POST", f"kernels/{session['kernel']['id']}/restart", timeout_s=60)
+        self._request("POST", f"kernels/{session['kernel']['id']}/restart")
 
     def new_kernel(self, notebook: str) -> Kernel:
         """Start a kernel for a notebook, which need not be there."""
@@ -182,6 +202,15 @@ class JupyterServer:
     def delete(self, path: str) -> None:
         """Delete a file, as JupyterLab does."""
         self._request("DELETE", f"contents/{path}")
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Let the server do nothing for a while; what it is sent waits."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """End the server at once, as the system does when it runs out of memory."""
@@ -198,14 +227,26 @@ class JupyterServer:
             self.process.wait()
 
 
+def _connected(connection_file: Path | str) -> BlockingKernelClient | None:
+    """Return a client of a kernel, unless that does not answer, or is just being started again."""
+    client = BlockingKernelClient(connection_file=str(connection_file))
+    client.load_connection_file()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=60)
+    except RuntimeError:  # also of a kernel whose heart has not been heard for a second
+        client.stop_channels()
+        return None
+    return client
+
+
 class Kernel:
     """A way to run code in a notebook's kernel beside the notebook itself."""
 
     def __init__(self, connection_file: Path | str) -> None:
-        self._client = BlockingKernelClient(connection_file=str(connection_file))
-        self._client.load_connection_file()
-        self._client.start_channels()
-        self._client.wait_for_ready(timeout=60)
+        self._client: BlockingKernelClient = wait_for(
+            lambda: _connected(connection_file), "the kernel answers", 60
+        )
 
     def run(self, code: str, timeout_s: float = 60.0) -> None:
         """Run statements."""
