@@ -177,7 +177,7 @@ class Host:
         self.wait_for(table.locator("[data-row][data-col]").first.is_visible, "it is painted")
         return Grid(table)
 
-    def wait_for(self, condition: Callable[[], bool], what: str, timeout_s: float = 30) -> None:
+    def wait_for(self, condition: Callable[[], bool], what: str, timeout_s: float = 60) -> None:
         """Hand messages over, both ways, until a condition holds."""
         end = time.monotonic() + timeout_s
         while not condition():

@@ -60,12 +60,13 @@ def editor(grid: Grid) -> Locator:
     return grid.root.locator(".tbw-editor-field")
 
 
-def active_is(grid: Grid, row: str | None, column: str) -> None:
+def active_is(grid: Grid, row: str | None, column: str, when: str = "") -> None:
     """Wait until this is the active cell."""
-    wait_for(lambda: grid.active() == (row, column), f"{row}/{column} is the active cell")
+    wait_for(lambda: grid.active() == (row, column), f"{row}/{column} is the active cell {when}")
 
 
-def shows(grid: Grid, row: str, column: str, text: str) -> None:
+def shows(grid: Grid, row: str, column: str, text: str, timeout_s: float = 60.0) -> None:
     """Wait until a cell has this text."""
     cell = grid.cell(row, column)
-    wait_for(lambda: cell.inner_text() == text, f"the grid shows {text!r} in {row}/{column}")
+    what = f"the grid shows {text!r} in {row}/{column}"
+    wait_for(lambda: cell.inner_text() == text, what, timeout_s)

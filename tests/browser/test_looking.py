@@ -5,9 +5,11 @@ All tests share a page and a notebook of one cell, as those of the table do.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.axe import violations
 from tests.browser.server import wait_for
@@ -38,6 +40,11 @@ def has_rows(grid: Grid, *expected: str) -> None:
     wait_for(lambda: rows(grid) == list(expected), f"the rows are {expected}")
 
 
+def is_marked(grid: Grid, column: str, direction: str | None) -> bool:
+    """Say whether a header shows that its column is sorted so."""
+    return header(grid, column).get_attribute("aria-sort") == direction
+
+
 def trait_is(stage: Stage, name: str, expected: object) -> None:
     wait_for(lambda: stage.kernel.value(f"view.{name}") == expected, f"{name} is {expected!r}")
 
@@ -58,7 +65,7 @@ def test_a_click_on_a_header_sorts_up_down_and_not_at_all(stage: Stage) -> None:
     ):
         header(grid, "price").click()
         has_rows(grid, *order)
-        assert header(grid, "price").get_attribute("aria-sort") == direction
+        wait_for(partial(is_marked, grid, "price", direction), f"its header says {direction}")
     trait_is(stage, "sort", [])
 
 
@@ -122,14 +129,14 @@ def test_search_shows_the_rows_with_every_word_and_escape_ends_it(stage: Stage) 
     grid.press("Control+f")
     stage.lab.page.keyboard.type("FE")
     has_rows(grid, "1")
-    assert grid.root.locator(".tbw-count").inner_text() == "1 of 3 rows"
+    expect(grid.root.locator(".tbw-count")).to_have_text("1 of 3 rows")
     trait_is(stage, "search", "FE")
     assert stage.kernel.value("view.visible_row_ids") == ["1"]
     grid.press("Escape")
     has_rows(grid, "0", "1", "2")
     grid.press("Escape")
     active_is(grid, "1", "name")
-    assert grid.root.locator(".tbw-grid:focus").count() == 1
+    expect(grid.root.locator(".tbw-grid:focus")).to_have_count(1)
 
 
 def test_a_range_filters_numbers_and_its_chip_takes_it_away(stage: Stage) -> None:
@@ -143,8 +150,8 @@ def test_a_range_filters_numbers_and_its_chip_takes_it_away(stage: Stage) -> Non
     grid.press("Escape")
     trait_is(stage, "filters", {"price": {"min": 4.6, "max": 5}})
     chip = grid.root.locator(".tbw-chip")
-    assert chip.inner_text() == "price\n4.6 to 5"
-    assert header(grid, "price").locator(".tbw-filter-mark").count() == 1
+    wait_for(lambda: chip.inner_text() == "price\n4.6 to 5", "a chip says so")
+    expect(header(grid, "price").locator(".tbw-filter-mark")).to_have_count(1)
     chip.locator("[data-action=clear-filter-chip]").click()
     has_rows(grid, "0", "1", "2")
     trait_is(stage, "filters", {})
@@ -160,7 +167,7 @@ def test_values_are_chosen_from_a_list_and_text_is_found_in_part(stage: Stage) -
     menu(grid).get_by_label("Text").fill("O")
     has_rows(grid, "0")
     grid.press("Enter")
-    assert menu(grid).count() == 0
+    expect(menu(grid)).to_have_count(0)
     trait_is(stage, "filters", {"name": {"in": ["Fido", "Rex"], "contains": "O"}})
 
 
@@ -175,7 +182,7 @@ def test_a_new_row_that_the_filter_hides_stays_until_one_goes_elsewhere(stage: S
     wait_for(lambda: len(rows(grid)) == 2, "the new row is shown")
     grid.cell("1", "name").click()
     has_rows(grid, "1")
-    assert "hidden" in grid.root.locator(".tbw-notice").inner_text()
+    expect(grid.root.locator(".tbw-notice")).to_contain_text("hidden")
 
 
 # Columns
@@ -199,7 +206,7 @@ def test_a_column_is_dragged_to_another_place_and_is_not_sorted_by_that(stage: S
     mouse.move(start["x"] + 15, start["y"] + 10)
     mouse.down()
     mouse.move(end["x"] + 8, end["y"] + 10, steps=4)
-    assert grid.root.locator(".tbw-drop-line").count() == 1
+    expect(grid.root.locator(".tbw-drop-line")).to_have_count(1)
     mouse.up()
     has_heads(grid, "price", "name", "sold")
     trait_is(stage, "columns", ["price", "name", "sold"])
@@ -224,7 +231,7 @@ def test_the_menu_of_a_column_moves_pins_and_hides_it_by_the_keyboard(stage: Sta
     menu(grid).get_by_label("sold").check()
     has_heads(grid, "sold", "name", "price")
     grid.press("Escape")
-    assert menu(grid).count() == 0
+    expect(menu(grid)).to_have_count(0)
 
 
 def test_the_menu_of_a_column_makes_it_wider_and_narrower_by_the_keyboard(stage: Stage) -> None:
@@ -240,9 +247,12 @@ def test_the_menu_of_a_column_makes_it_wider_and_narrower_by_the_keyboard(stage:
     grid.press("Enter", "Escape")
     active_is(grid, "1", "name")
     trait_is(stage, "_column_widths", {"name": before["width"] + 24})
-    after = header(grid, "name").bounding_box()
-    assert after is not None
-    assert after["width"] == before["width"] + 24
+
+    def is_wider() -> bool:
+        after = header(grid, "name").bounding_box()
+        return after is not None and after["width"] == before["width"] + 24
+
+    wait_for(is_wider, "it is 24 pixels wider")
 
 
 def test_the_tables_menu_leads_to_the_columns_also_where_nobody_may_write(stage: Stage) -> None:
@@ -264,7 +274,7 @@ def test_a_pinned_column_stays_in_sight_and_can_be_edited_there(stage: Stage) ->
     grid.cell("0", "name").click()
     grid.press("End")
     grid.cell("0", "column 59").wait_for()
-    assert grid.cell("0", "name").bounding_box() == before
+    wait_for(lambda: grid.cell("0", "name").bounding_box() == before, "it is where it was")
     grid.edit("0", "name", "Fidos")
     stage.cell_is("0", "name", "Fidos")
     grid.cell("0", "column 59").wait_for()
@@ -291,7 +301,7 @@ def test_a_column_that_somebody_renames_keeps_how_it_is_looked_at(stage: Stage) 
     trait_is(stage, "filters", {"cost": {"min": 4}})
     trait_is(stage, "formats", {"cost": ".2f"})
     trait_is(stage, "read_only_columns", ["cost"])
-    assert grid.cell("1", "cost").get_attribute("data-locked") == ""
+    expect(grid.cell("1", "cost")).to_have_attribute("data-locked", "")
 
 
 def test_numbers_are_written_by_a_format_and_edited_as_they_are(stage: Stage) -> None:
@@ -302,7 +312,7 @@ def test_numbers_are_written_by_a_format_and_edited_as_they_are(stage: Stage) ->
     grid.press("Escape")
     stage.kernel.run("view.formats, view.row_numbers = {'price': '.0%'}, True")
     shows(grid, "1", "price", "450%")
-    assert grid.root.locator("[data-row='0'][role=rowheader]").inner_text() == "1"
+    expect(grid.root.locator("[data-row='0'][role=rowheader]")).to_have_text("1")
 
 
 def test_headers_say_what_is_in_the_columns_and_follow_edits(stage: Stage) -> None:
@@ -314,7 +324,7 @@ def test_headers_say_what_is_in_the_columns_and_follow_edits(stage: Stage) -> No
         lambda: summary.get_attribute("aria-label") == "price: 3 numbers from 4.5 to 7",
         "the numbers are summed up",
     )
-    assert summary.locator("rect").count() == 3
+    expect(summary.locator("rect")).to_have_count(3)
     stage.kernel.run("store.set_cell('pets', '1', 'price', 9).del_cell('pets', '0', 'price')")
     wait_for(
         lambda: summary.get_attribute("aria-label") == "price: 2 numbers from 7 to 9, 1 missing",
@@ -376,7 +386,7 @@ def test_traits_that_python_sets_are_shown(stage: Stage) -> None:
     has_rows(grid, "0", "1", "2")
     stage.kernel.run("view.selection = {'rows': ['0', '2'], 'cell': ('2', 'price')}")
     active_is(grid, "2", "price")
-    assert grid.root.locator(".tbw-selected").count() == 2
+    expect(grid.root.locator(".tbw-selected")).to_have_count(2)
 
 
 def test_what_is_selected_on_the_page_is_known_in_python(stage: Stage) -> None:
@@ -457,9 +467,9 @@ def test_hostile_ids_and_cells_are_text_in_menus_chips_and_summaries(stage: Stag
     menu(grid).get_by_label(attack).check()
     trait_is(stage, "filters['__proto__'].get('in')", [attack])
     grid.root.locator(".tbw-summary[aria-label]").first.wait_for()
+    expect(grid.root.locator(".tbw-chip")).to_have_count(3)
+    wait_for(lambda: grid.row_count() == 1, "it is counted")
     assert grid.root.locator("img").count() == 0
-    assert grid.root.locator(".tbw-chip").count() == 3
-    assert grid.row_count() == 1
 
 
 def test_the_look_survives_a_reload(stage: Stage) -> None:

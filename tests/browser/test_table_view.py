@@ -7,6 +7,7 @@ runs it: the Store, its room and the view are new.
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.lab import Grid
 from tests.browser.server import wait_for
@@ -21,12 +22,12 @@ def test_a_number_column_refuses_text_visibly_and_keeps_it_until_escape(stage: S
     grid.cell("1", "name").click()
     field = editor(grid)
     assert field.input_value() == "many"
-    assert field.get_attribute("aria-invalid") == "true"
-    assert grid.root.locator(".tbw-editor-message").is_visible()
-    assert "Not a number" in grid.root.locator(".tbw-editor-message").inner_text()
-    assert field.get_attribute("title") == grid.root.locator(".tbw-editor-message").inner_text()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    message = grid.root.locator(".tbw-editor-message")
+    expect(message).to_contain_text("Not a number")
+    expect(field).to_have_attribute("title", message.inner_text())
     grid.press("Escape")
-    assert editor(grid).count() == 0
+    expect(editor(grid)).to_have_count(0)
     shows(grid, "0", "price", "5")
     assert stage.cell("0", "price") == 5
 
@@ -35,7 +36,7 @@ def test_a_refused_text_can_be_corrected(stage: Stage) -> None:
     grid = stage.show(PETS_VIEW)
     grid.edit("0", "price", "6,5")
     grid.press("ArrowLeft", "Backspace", ".")
-    assert editor(grid).get_attribute("aria-invalid") == "false"
+    expect(editor(grid)).to_have_attribute("aria-invalid", "false")
     grid.press("Enter")
     shows(grid, "0", "price", "6.5")
     stage.cell_is("0", "price", 6.5)
@@ -63,14 +64,14 @@ def test_typing_replaces_a_cell_and_an_empty_text_deletes_a_number(stage: Stage)
 def test_a_boolean_is_a_box_that_clicks_space_and_enter_turn_over(stage: Stage) -> None:
     grid = stage.show(PETS_VIEW)
     check = grid.cell("0", "sold").locator(".tbw-check")
-    assert check.get_attribute("aria-checked") == "false"
+    expect(check).to_have_attribute("aria-checked", "false")
     for key, expected in (("", True), ("Space", False), ("Enter", True)):
         if key:
             grid.press(key)
         else:
             check.click()
         stage.cell_is("0", "sold", expected)
-        assert check.get_attribute("aria-checked") == str(expected).lower()
+        expect(check).to_have_attribute("aria-checked", str(expected).lower())
     assert editor(grid).count() == 0
 
 
@@ -109,7 +110,7 @@ def test_keys_move_the_active_cell(stage: Stage) -> None:
         ("Control+Home", "0", "name"),
     ):
         grid.press(key)
-        assert grid.active() == (row, column), f"after {key}"
+        active_is(grid, row, column, f"after {key}")
 
 
 def test_enter_opens_an_editor_and_goes_down_and_escape_leaves_the_cell_as_it_was(
@@ -167,12 +168,12 @@ def test_undo_and_redo_are_ctrl_z_and_ctrl_shift_z(stage: Stage) -> None:
     stage.cell_is("1", "price", 4.5)
     stage.cell_is("0", "name", "Fido")
     active_is(grid, "0", "name")
-    assert grid.root.locator("[data-action=undo]").is_disabled()
+    expect(grid.root.locator("[data-action=undo]")).to_be_disabled()
     grid.press("Control+Shift+Z")
     stage.cell_is("0", "name", "Fidos")
     grid.press("Control+y")
     stage.cell_is("1", "price", 9)
-    assert grid.root.locator("[data-action=redo]").is_disabled()
+    expect(grid.root.locator("[data-action=redo]")).to_be_disabled()
 
 
 def test_undo_by_the_button_brings_a_deleted_row_back(stage: Stage) -> None:
@@ -199,8 +200,8 @@ def test_undo_takes_nothing_back_that_somebody_else_did_and_says_so(stage: Stage
     grid.press("Control+z")
     notice = grid.root.locator(".tbw-notice")
     notice.wait_for()
-    assert "name in row 0 is now “Rover”, changed by somebody since" in notice.inner_text()
-    assert grid.root.locator(".tbw-live").inner_text() == notice.inner_text()
+    expect(notice).to_contain_text("name in row 0 is now “Rover”, changed by somebody since")
+    expect(grid.root.locator(".tbw-live")).to_have_text(notice.inner_text())
     grid.press("ArrowDown")
     notice.wait_for(state="hidden")
     assert stage.cell("0", "name") == "Rover"
@@ -227,12 +228,12 @@ def test_only_the_rows_in_sight_are_in_the_page(stage: Stage) -> None:
         "TableView(store, 'pets', height=300)"
     )
     rows = grid.root.locator(".slick-row")
-    assert grid.row_count() == 344
+    wait_for(lambda: grid.row_count() == 344, "all rows are counted")
     assert 5 < rows.count() < 60
     grid.cell("0", "n").click()
     grid.press("Control+End")
     grid.cell("343", "n").wait_for()
-    assert grid.cell("0", "n").count() == 0
+    expect(grid.cell("0", "n")).to_have_count(0)
     assert 5 < rows.count() < 60
     box = grid.root.bounding_box()
     assert box is not None
@@ -248,6 +249,7 @@ def test_a_column_width_that_was_dragged_survives_a_reload(stage: Stage) -> None
     handle = grid.root.locator(".slick-header-column", has_text="name").locator(
         ".slick-resizable-handle"
     )
+    handle.hover()  # when all is in its place
     box = handle.bounding_box()
     assert box is not None
     mouse = stage.lab.page.mouse
@@ -256,14 +258,15 @@ def test_a_column_width_that_was_dragged_survives_a_reload(stage: Stage) -> None
     mouse.down()
     mouse.move(middle[0] + 90, middle[1], steps=5)
     mouse.up()
+    wait_for(lambda: width_of(grid) == pytest.approx(before + 90, abs=2), "it is wider")
     after = width_of(grid)
-    assert after == pytest.approx(before + 90, abs=2)
     wait_for(
         lambda: stage.kernel.value("view._column_widths.get('name')") == after,
         "the kernel knows the width",
     )
     stage.reload()
-    assert width_of(stage.notebook.grid("pets")) == after
+    again = stage.notebook.grid("pets")
+    wait_for(lambda: width_of(again) == after, "it is as wide again")
 
 
 def width_of(grid: Grid) -> float:
@@ -284,7 +287,7 @@ def test_two_views_of_one_table_agree(stage: Stage) -> None:
     first, second = Grid(tables.nth(0)), Grid(tables.nth(1))
     for grid in (first, second):
         grid.wait_until_painted()
-    assert second.cell("0", "sold").count() == 0
+    expect(second.cell("0", "sold")).to_have_count(0)
     first.edit("0", "name", "Fidos")
     shows(second, "0", "name", "Fidos")
     second.edit("1", "price", "9")
@@ -301,10 +304,10 @@ def test_an_empty_table_explains_itself_and_becomes_one_when_a_row_arrives(stage
     root = stage.notebook.panel.locator(".tbw-table")
     empty = root.locator(".tbw-empty")
     empty.wait_for()
-    assert "no rows yet" in empty.inner_text()
+    expect(empty).to_contain_text("no rows yet")
     stage.kernel.run("store.set_row('pets', 'fido', {'name': 'Fido'})")
     shows(Grid(root), "fido", "name", "Fido")
-    assert empty.is_hidden()
+    expect(empty).to_be_hidden()
 
 
 def test_an_empty_table_can_be_begun_by_naming_a_column(stage: Stage) -> None:
@@ -318,7 +321,7 @@ def test_an_empty_table_can_be_begun_by_naming_a_column(stage: Stage) -> None:
         lambda: stage.kernel.value("list(store.get_table('pets').values())") == [{"name": "Fido"}],
         "the row is in the kernel",
     )
-    assert grid.row_count() == 1
+    wait_for(lambda: grid.row_count() == 1, "it is counted")
 
 
 def test_a_read_only_table_refuses_edits_until_it_is_no_more(stage: Stage) -> None:
