@@ -69,9 +69,9 @@ class InKernel:
         error: str | None = self.kernel.value("connection.error")
         return error
 
-    def compares(self) -> bool:
+    def compares(self, timeout_s: float = 30.0) -> bool:
         """Have the two sides compared at once; return whether they agree."""
-        is_synced: bool = self.kernel.value("connection.wait_until_synced(5)")
+        is_synced: bool = self.kernel.value(f"connection.wait_until_synced({timeout_s})")
         return is_synced
 
 
@@ -170,8 +170,9 @@ def test_a_change_of_the_file_reaches_a_kernel_and_keeps_its_edits(
     kernel.join()
     changed = json.loads(json.dumps(ZOO))
     changed[0]["pets"]["0"]["species"] = "wolf"
-    kernel.edit("1", "price", 18)
-    desk.write(changed)
+    with desk.server.stopped():  # so that it hears of both at once, and of neither while it saves
+        kernel.edit("1", "price", 18)
+        desk.write(changed)
     kernel.has("0", "species", "wolf")
     kernel.has("1", "price", 18)
     desk.has_on_disk("1", "price", 18)
@@ -229,7 +230,7 @@ def test_a_kernel_hears_that_its_file_was_deleted_and_keeps_what_it_held(
     kernel.join()
     desk.server.delete(f"{desk.folder}/{NAME}")
     kernel.edit("0", "price", 17)
-    assert not kernel.compares()
+    assert not kernel.compares(5)
     kernel.says("was deleted, or moved")
     assert not desk.file.exists()
     assert kernel.kernel.value("connection.state") in {"offline", "connecting"}
@@ -297,7 +298,7 @@ def test_nothing_is_lost_when_the_server_is_killed_and_started_again_while_a_ker
         kernel.edit("1", "price", 18)
         # Another port, another token, another session, and the documents' store as it was.
         server = JupyterServer.start(root, home, *options, has_collaboration=True)
-        wait_for(kernel.compares, "the kernel is in the document again")
+        wait_for(lambda: kernel.compares(5), "the kernel is in the document again", 60)
 
         def is_on_disk() -> bool:
             pets = (content_of(file) or [{}])[0].get("pets", {})
