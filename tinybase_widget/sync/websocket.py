@@ -61,6 +61,7 @@ _MOST_WAITING = 64 << 20  # bytes; a server that is so slow is compared with aga
 _MOST_RECEIVED = 1 << 30  # bytes of one message
 _AT_EXIT_S = 3.0
 _REFUSALS = (401, 403)
+_ENDED = "the server has ended the connection: "
 _TOO_LARGE = (
     "the server takes no message as large as this room's document; `tinybase-widget serve` does "
     "with a larger --max-frame"
@@ -317,14 +318,14 @@ class WebSocketLink(Ways):
             ) as socket:
                 await self._talk(socket)
                 if socket.close_reason:
-                    reason = f"the server has ended the connection: {socket.close_reason}"
+                    reason = _ENDED + socket.close_reason
         except RefusedError as error:
             reason, is_refused = str(error), True
         except InvalidStatus as error:
             reason, is_refused = _status(error), error.response.status_code in _REFUSALS
         except ConnectionClosed as error:
             is_refused = error.rcvd is not None and error.rcvd.code == CloseCode.MESSAGE_TOO_BIG
-            reason = _TOO_LARGE if is_refused else str(error)
+            reason = _TOO_LARGE if is_refused else _ending(error)
         except (OSError, WebSocketException, EOFError, asyncio.TimeoutError) as error:
             reason = str(error) or type(error).__name__
         was_synced = self._state == "synced"
@@ -464,6 +465,12 @@ class WebSocketLink(Ways):
             reason = f"the server takes no edits of ours: {self._address.hide(message.reason)}"
             _log.warning("room %r: %s: %s", self._room.name, self.name, reason)
             self._set_state(self._state, reason)
+
+
+def _ending(error: ConnectionClosed) -> str:
+    """Return why a connection has ended, in the server's words if it has said any."""
+    words = error.rcvd.reason if error.rcvd is not None else ""
+    return _ENDED + words if words else str(error)
 
 
 def _status(error: InvalidStatus) -> str:
