@@ -102,9 +102,14 @@ def _busy(kind: str, clients: int, rate: int) -> _Busy:
 
 
 def _idle(kind: str) -> float:
-    options = ("--max-connections", str(IDLE_ROOMS + 10)) if kind == "serve" else ()
+    most = str(IDLE_ROOMS + 10)
+    options = ("--max-connections", most, "--max-connections-each", most)
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(kind, Path(folder) if kind == "serve" else None, options=options)
+        server = Server(
+            kind,
+            Path(folder) if kind == "serve" else None,
+            options=options if kind == "serve" else (),
+        )
         try:
             return asyncio.run(_kilobytes_a_room(server))
         finally:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from tinybase_widget.server._connection import BoundedConnection
     from tinybase_widget.server._grants import Grant
+    from tinybase_widget.server._holders import Holder
 
 _MOST_WAITING = 32 << 20  # bytes, beside an answer
 _A_PIECE = 64 << 10  # bytes
@@ -43,11 +44,13 @@ class Client:
     Args:
         socket: Its connection.
         grant: What it may do.
+        holder: Whose it is.
         name: What it is called in the log.
     """
 
-    def __init__(self, socket: BoundedConnection, grant: Grant, name: str) -> None:
+    def __init__(self, socket: BoundedConnection, grant: Grant, holder: Holder, name: str) -> None:
         self.grant = grant
+        self.holder = holder
         self.name = name
         self.is_slow = False
         self.is_being_answered = False

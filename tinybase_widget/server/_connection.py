@@ -1,8 +1,13 @@
 """A connection of a server that knows what it holds in memory, and the bounds on all of them.
 
-`websockets` bounds one message. What is bounded here is how many connections there are, whether
-they have said who they are or not, the pieces that a message may come in, and what all clients
-together have sent that was not taken yet: beyond it, whoever has sent the most is cut off.
+`websockets` bounds one message. What is bounded here is how many connections there are, the pieces
+that a message may come in, and what all clients together have sent that was not taken yet: beyond
+it, of the token, or address, that has sent the most the connection that has is cut off.
+
+A connection that has not come in yet is a stranger. Where there is no place for one more, one of
+the address with the most strangers goes, the oldest: whoever opens many and says nothing loses
+them, and who says at once who they are comes in, from the same address, too.
+
 Messages are not compressed: what unpacks to a thousand times its size never does so here, and an
 idle connection does without a compressor's memory.
 """
@@ -10,12 +15,15 @@ idle connection does without a compressor's memory.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from websockets.asyncio.server import ServerConnection
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State
+
+from tinybase_widget.server._holders import network_of
 
 if TYPE_CHECKING:
     import asyncio
@@ -36,31 +44,52 @@ def as_message(data: bytes) -> bytes:
     return Frame(Opcode.BINARY, data).serialize(mask=False)
 
 
+def where(connection: ServerConnection) -> str:
+    """Return the address at a connection's other end."""
+    address = connection.remote_address
+    return str(address[0]) if isinstance(address, tuple) else "somebody"
+
+
 class Bounds:
     """What all connections may hold.
 
     Args:
         most_connections: How many clients may be connected.
+        on_stranger_cut_off: Called when a stranger makes place.
     """
 
-    def __init__(self, most_connections: int) -> None:
+    def __init__(self, most_connections: int, on_stranger_cut_off: Callable[[], object]) -> None:
         self.connections: set[BoundedConnection] = set()
         self.unread = 0
+        self._strangers: dict[BoundedConnection, None] = {}  # the oldest first
+        self._on_stranger_cut_off = on_stranger_cut_off
         self._most_connections = most_connections + _SPARE
 
     def factory(self) -> Callable[..., BoundedConnection]:
         """Return what makes connections within these bounds."""
         return partial(BoundedConnection, self)
 
-    def enter(self, connection: BoundedConnection) -> bool:
-        """Count a connection; return whether there is a place for it."""
+    def enter(self, connection: BoundedConnection) -> None:
+        """Count a connection; if that is one too many, cut a stranger off."""
         self.connections.add(connection)
-        return len(self.connections) <= self._most_connections
+        self._strangers[connection] = None
+        if len(self.connections) > self._most_connections:
+            counts = Counter(each.holder for each in self._strangers)
+            most = max(counts.values())
+            stranger = next(each for each in self._strangers if counts[each.holder] == most)
+            self._cut_off(stranger)
+            self._on_stranger_cut_off()
+
+    def take_in(self, connection: BoundedConnection, holder: object) -> None:
+        """Take note of who a stranger is."""
+        connection.holder = holder
+        self._strangers.pop(connection, None)
 
     def leave(self, connection: BoundedConnection) -> None:
         """Count a connection no more."""
         if connection in self.connections:
             self.connections.remove(connection)
+            self._strangers.pop(connection, None)
             self.unread -= connection.unread
 
     def add(self, connection: BoundedConnection, size: int) -> None:
@@ -70,10 +99,16 @@ class Bounds:
         connection.unread += size
         self.unread += size
         if size > 0 and self.unread > _MOST_UNREAD:
-            greediest = max(self.connections, key=lambda each: each.unread)
+            unread: Counter[object] = Counter()
+            for each in self.connections:
+                unread[each.holder] += each.unread
+            greediest = max(self.connections, key=lambda each: (unread[each.holder], each.unread))
             _log.warning("a client sent faster than could be taken, and was cut off")
-            self.leave(greediest)
-            greediest.transport.abort()
+            self._cut_off(greediest)
+
+    def _cut_off(self, connection: BoundedConnection) -> None:
+        self.leave(connection)
+        connection.transport.abort()
 
 
 class BoundedConnection(ServerConnection):
@@ -86,14 +121,15 @@ class BoundedConnection(ServerConnection):
     def __init__(self, bounds: Bounds, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.unread = 0
+        self.holder: object = ""  # whose it is: an address, and a `Holder` when that is known
         self._bounds = bounds
         self._pieces = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin, if there is a place."""
+        """Begin."""
         super().connection_made(transport)
-        if not self._bounds.enter(self):
-            self.transport.abort()
+        self.holder = network_of(where(self))
+        self._bounds.enter(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""

@@ -40,6 +40,12 @@ class ServerOptions:
         max_frame: The largest message that is taken, in bytes.
         max_rooms: How many rooms may be in memory.
         max_connections: How many clients may be connected.
+        max_connections_each: How many of them with one token, or from one address where there is
+            no token; 0 for half.
+        max_rooms_each: How many rooms one token may make, or one address; 0 for any.
+        max_edits_each: How many bytes of edits one token may bring in an hour, or one address; 0
+            for any.
+        behind_proxy: Whether a proxy says in `X-Forwarded-For` whose address it is.
         max_room: How much memory the document of a room may take, in bytes, at a guess.
         max_file: How large the database may become, in bytes; 0 for as large as the disk.
         ssl: A certificate, as `ssl.SSLContext`.
@@ -52,16 +58,21 @@ class ServerOptions:
     max_frame: int = 32 << 20
     max_rooms: int = 5000
     max_connections: int = 1000
+    max_connections_each: int = 0
+    max_rooms_each: int = 10_000
+    max_edits_each: int = 4 << 30
+    behind_proxy: bool = False
     max_room: int = 1 << 30
     max_file: int = 0
     ssl: ssl.SSLContext | None = field(default=None, repr=False)
 
 
 class Admitted(NamedTuple):
-    """Somebody who may come in: the room, and what may be done there."""
+    """Somebody who may come in: the room, what may be done there, and from where they come."""
 
     room: str
     grant: Grant
+    address: str
 
 
 class Answer(NamedTuple):
@@ -100,25 +111,36 @@ class Door:
                 "token first, with `tinybase-widget token make`, or listen on 127.0.0.1"
             )
 
+    def address_of(self, request: Request, peer: str) -> str:
+        """Return whose request it is: that of the peer, or whom the proxy there names."""
+        if not self._options.behind_proxy:
+            return peer
+        named = ",".join(request.headers.get_all("X-Forwarded-For")).rpartition(",")[2].strip()
+        try:
+            return str(ipaddress.ip_address(named))
+        except ValueError:
+            return peer
+
     async def judge(  # noqa: PLR0911 - one for each reason
-        self, request: Request, connections: int
+        self, request: Request, address: str, connections: int
     ) -> Admitted | Answer:
         """Return what is to become of a request.
 
         Args:
             request: The request.
+            address: Whose it is.
             connections: How many clients are connected.
         """
         path, _, query = request.path.partition("?")
         if path == f"/{HEALTH}":
-            return Admitted(HEALTH, OPEN)
+            return Admitted(HEALTH, OPEN, address)
         grant = await self._find_grant(_token_of(query, request.headers.get("Authorization", "")))
         if isinstance(grant, str):
             return Answer(HTTPStatus.UNAUTHORIZED, f"{grant}\n")
         if not self._is_own_page(request.headers.get("Origin")):
             return Answer(HTTPStatus.FORBIDDEN, "pages of this origin may not connect\n")
         if path == f"/{METRICS}":
-            return Admitted(METRICS, grant)
+            return Admitted(METRICS, grant, address)
         name = room_name(path)
         if name is None:
             return Answer(
@@ -129,7 +151,7 @@ class Door:
             return Answer(HTTPStatus.FORBIDDEN, "this token is for another room\n")
         if connections >= self._options.max_connections:
             return Answer(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections; try again later\n")
-        return Admitted(name, grant)
+        return Admitted(name, grant, address)
 
     async def _find_grant(self, token: str | None) -> Grant | str:
         try:

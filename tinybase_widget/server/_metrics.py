@@ -12,6 +12,14 @@ _HELP = {
     "edits_total": ("counter", "Updates that were taken."),
     "edits_dropped_total": ("counter", "Updates of clients that may only look."),
     "edits_refused_total": ("counter", "Updates for which there was no place."),
+    "limited_total": (
+        "counter",
+        "Connections and edits that were refused since one token, or address, had what it may.",
+    ),
+    "strangers_total": (
+        "counter",
+        "Connections that were cut off for others before they had said who they are.",
+    ),
     "malformed_total": ("counter", "Messages that made no sense."),
     "slow_total": ("counter", "Clients that were cut off because they read too slowly."),
     "commits_total": ("counter", "Transactions of the database."),

@@ -39,12 +39,13 @@ if TYPE_CHECKING:
 
     from tinybase_widget.server._client import Client
     from tinybase_widget.server._guarding import Looked
+    from tinybase_widget.server._holders import Holder
 
-_NOTHING = b"\x00\x00"
+NOTHING = b"\x00\x00"
 LARGE = 16 << 10  # bytes: from here on an update is looked at in another thread
 _MOST_REST_S, _REST_FOR_A_CLIENT_S = 0.02, 0.0001
 _MOST_QUESTION = 1 << 20  # bytes
-_NO_NEWS = write_frame(FrameKind.STEP_2, _NOTHING)
+_NO_NEWS = write_frame(FrameKind.STEP_2, NOTHING)
 
 
 class ServedRoom:
@@ -64,6 +65,7 @@ class ServedRoom:
         self.clients: set[Client] = set()
         self.presence = Presence()
         self.kept = count
+        self.maker: Holder | None = None  # where it is new
         self.is_broken = self.is_full = False
         self.size = 0
         self._wanted: float = 0  # bytes; as much was not enough
@@ -93,6 +95,10 @@ class ServedRoom:
     def close(self) -> None:
         """Let go of the document."""
         self._doc.unobserve(self._subscription)
+
+    def is_new(self) -> bool:
+        """Return whether nothing was ever put into it."""
+        return self.kept == 0 and not self.waiting
 
     # What clients send
 
@@ -143,7 +149,7 @@ class ServedRoom:
             DocumentError: pycrdt gave up on it; it was left out.
             FullError: There is no more place; it was left out.
         """
-        if update == _NOTHING:
+        if update == NOTHING:
             return 0
         left = self._most - self.size
         looking = partial(look_at, update, self._clocks, self._levels, left)
@@ -189,7 +195,7 @@ class ServedRoom:
         Raises:
             RefusedUpdateError: It is malformed.
         """
-        return update != _NOTHING and look_at(update, self._clocks, self._levels).has_news
+        return update != NOTHING and look_at(update, self._clocks, self._levels).has_news
 
     def refused_clients(self) -> list[Client]:
         """Return those whose edits were refused."""

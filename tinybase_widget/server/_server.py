@@ -15,11 +15,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from tinybase_widget._exceptions import DocumentError, FrameError, MissingExtraError, TinyBaseError
 from tinybase_widget.server._door import HEALTH, METRICS, Admitted, Answer, Door, ServerOptions
 from tinybase_widget.server._guarding import FullError
+from tinybase_widget.server._holders import Holder, Holders, LimitError, Limits
 from tinybase_widget.server._levels import RefusedUpdateError
 from tinybase_widget.server._metrics import Metrics
 from tinybase_widget.server._shelf import Shelf
@@ -31,8 +32,8 @@ try:
     from websockets.exceptions import ConnectionClosed
 
     from tinybase_widget.server._client import Client
-    from tinybase_widget.server._connection import BoundedConnection, Bounds
-    from tinybase_widget.server._room import LARGE, ServedRoom
+    from tinybase_widget.server._connection import BoundedConnection, Bounds, where
+    from tinybase_widget.server._room import LARGE, NOTHING, ServedRoom
 except ImportError as error:
     raise MissingExtraError("server", "A server of rooms") from error
 
@@ -81,14 +82,17 @@ class RoomServer:
             self.shelf.close()
             raise
         self._rooms: dict[str, ServedRoom] = {}
-        self._loading: dict[str, asyncio.Lock] = {}
+        self._loading: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._damaged: set[str] = set()
         self._admitted: WeakKeyDictionary[ServerConnection, Admitted] = WeakKeyDictionary()
-        self._bounds = Bounds(self.options.max_connections)
+        self._bounds = Bounds(
+            self.options.max_connections, lambda: self.metrics.count("strangers_total")
+        )
+        self._holders = Holders(_limits_each(self.options), self.shelf.rooms_made())
         self._clients: set[Client] = set()
         self._writer = Writer(self.shelf, self.metrics, self._on_database, self._on_recovery)
         self._looking = asyncio.Semaphore(2)
-        self._making_room: dict[ServedRoom, asyncio.Task[None]] = {}
+        self._making_room: dict[ServedRoom | Holder, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._recovering: asyncio.Task[None] | None = None
         self._server: Server | None = None
@@ -147,10 +151,11 @@ class RoomServer:
 
     async def _let_in(self, connection: ServerConnection, request: Request) -> Response | None:
         """Answer a request, or let it become a client."""
-        judged = await self._door.judge(request, len(self._clients))
+        address = self._door.address_of(request, where(connection))
+        judged = await self._door.judge(request, address, len(self._clients))
         if isinstance(judged, Answer):
             self.metrics.count("refused_total")
-            _log.info("%s was refused: %s", _where(connection), judged.text.strip())
+            _log.info("%s was refused: %s", address, judged.text.strip())
             return connection.respond(judged.status, judged.text)
         if judged.room == HEALTH:
             return connection.respond(*self._health())
@@ -189,11 +194,18 @@ class RoomServer:
 
     async def _serve_client(self, socket: ServerConnection) -> None:
         assert isinstance(socket, BoundedConnection)  # noqa: S101 - it is what makes them
-        name, grant = self._admitted[socket]
-        client = Client(socket, grant, f"{_where(socket)} ({grant.id}) in {name!r}")
+        name, grant, address = self._admitted[socket]
+        holder = self._holders.of(grant, address)
+        client = Client(socket, grant, holder, f"{address} ({grant.id}) in {name!r}")
         if len(self._clients) >= self.options.max_connections:
             await client.close("too many connections; try again later")
             return
+        try:
+            holder.enter()
+        except LimitError as error:
+            await self._turn_away(client, str(error))
+            return
+        self._bounds.take_in(socket, holder)
         self._clients.add(client)
         self.metrics.count("accepted_total")
         try:
@@ -210,6 +222,16 @@ class RoomServer:
             await client.close("the server failed; see its log", _INTERNAL)
         finally:
             self._clients.discard(client)
+            holder.leave()
+
+    async def _turn_away(self, client: Client, reason: str) -> None:
+        """Refuse a client in words that browsers show, which don't where the door refuses."""
+        self.metrics.count("refused_total")
+        self.metrics.count("limited_total")
+        if not client.holder.is_warned_of:
+            client.holder.is_warned_of = True
+            _log.warning("%s was refused, and will be while it is so: %s", client.name, reason)
+        await client.close(reason)
 
     async def _converse(self, socket: BoundedConnection, room: ServedRoom, client: Client) -> None:
         end: asyncio.Task[None] | None = None
@@ -258,7 +280,7 @@ class RoomServer:
                 if present is not None:
                     client.put(present)
         except FullError as error:
-            self._refuse(room, client, str(error))
+            self._refuse(room, client, error)
         except (FrameError, ValueError, DocumentError) as error:
             self.metrics.count("malformed_total")
             await client.note_nonsense(error)
@@ -273,6 +295,10 @@ class RoomServer:
             return
         if self._writer.is_full():
             raise FullError(_DISK_FULL)
+        if update == NOTHING:
+            return
+        client.holder.begin(room, len(update))
+        size = 0
         try:
             if len(update) > LARGE:
                 async with self._looking:
@@ -282,19 +308,27 @@ class RoomServer:
         except DocumentError:
             await self._drop(room)
             raise
+        finally:
+            client.holder.end(room, len(update), size)
         if size:
             self.metrics.count("edits_total")
             self._writer.add(room, size)
 
     # What there is no place for
 
-    def _refuse(self, room: ServedRoom, client: Client, reason: str) -> None:
+    def _refuse(self, room: ServedRoom, client: Client, error: FullError) -> None:
+        reason = str(error)
         self.metrics.count("edits_refused_total")
+        if isinstance(error, LimitError):
+            self.metrics.count("limited_total")
         if not client.refused:
             _log.warning("%s: an edit was refused: %s", client.name, reason)
         client.tell_refused(reason)
+        holder = client.holder
         if room.is_full and room not in self._making_room:
             self._making_room[room] = asyncio.create_task(self._make_room(room))
+        if holder.has_too_many_edits() and holder not in self._making_room:
+            self._making_room[holder] = asyncio.create_task(self._ease(holder))
 
     async def _make_room(self, room: ServedRoom) -> None:
         """Let those come again who were refused, when deletions have made room."""
@@ -307,6 +341,14 @@ class RoomServer:
             await asyncio.sleep(_MEASURE_S)
             refused = room.refused_clients()
         self._making_room.pop(room, None)
+
+    async def _ease(self, holder: Holder) -> None:
+        """Let those come again who were refused since they had brought too much in a time."""
+        while left := holder.seconds_to_ease():  # noqa: ASYNC110 - more may come meanwhile
+            await asyncio.sleep(left)
+        self._making_room.pop(holder, None)
+        refused = [each for each in self._clients if each.holder is holder and each.refused]
+        await self._ask_again(refused)
 
     def _on_recovery(self) -> None:
         refused = [client for client in self._clients if client.refused == _DISK_FULL]
@@ -322,8 +364,7 @@ class RoomServer:
         async with self._loading.setdefault(name, asyncio.Lock()):
             room = self._rooms.get(name)
             if room is None:
-                if len(self._rooms) >= self.options.max_rooms:
-                    raise OverflowError
+                self._make_place_for_a_room()
                 update, count = await self._on_database(self.shelf.read, name)
                 if update is None:
                     room = ServedRoom(name, None, most=self.options.max_room)
@@ -333,6 +374,17 @@ class RoomServer:
                 self._damaged.discard(name)
             room.enter(client)
         return room
+
+    def _make_place_for_a_room(self) -> None:
+        """Let go of a room that nobody is in, if there are as many as may be in memory."""
+        if len(self._rooms) >= self.options.max_rooms:
+            idle = next((room for room in self._rooms.values() if self._is_idle(room)), None)
+            if idle is None:
+                raise OverflowError
+            self._unload(idle)
+
+    def _is_idle(self, room: ServedRoom) -> bool:
+        return not room.clients and not self._writer.has(room)
 
     async def _load(self, name: str, update: bytes, count: int) -> ServedRoom:
         try:
@@ -349,10 +401,8 @@ class RoomServer:
             asyncio.get_running_loop().call_later(_UNLOAD_S, self._unload, room)
 
     def _unload(self, room: ServedRoom) -> None:
-        is_idle = not room.clients and not self._writer.has(room)
-        if is_idle and self._rooms.get(room.name) is room:
+        if self._is_idle(room) and self._rooms.get(room.name) is room:
             del self._rooms[room.name]
-            self._loading.pop(room.name, None)
             room.close()
 
     async def _drop(self, room: ServedRoom) -> None:
@@ -369,6 +419,6 @@ async def _close_all(clients: Iterable[Client], reason: str, code: int = _TRY_AG
     await asyncio.gather(*[client.close(reason, code) for client in clients])
 
 
-def _where(connection: ServerConnection) -> str:
-    address = connection.remote_address
-    return str(address[0]) if isinstance(address, tuple) else "somebody"
+def _limits_each(options: ServerOptions) -> Limits:
+    connections = options.max_connections_each or max(1, options.max_connections // 2)
+    return Limits(connections, options.max_rooms_each, options.max_edits_each)

@@ -20,7 +20,13 @@ from tinybase_widget.sync._ystore_tables import TABLES, VERSION
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+_MADE = """
+    CREATE TABLE IF NOT EXISTS tinybase_widget_rooms (
+        room TEXT PRIMARY KEY, token TEXT NOT NULL, made REAL NOT NULL
+    )
+"""
 
 
 class Shelf:
@@ -53,6 +59,8 @@ class Shelf:
                 (page,) = self._database.connection.execute("PRAGMA page_size").fetchone()
                 pages = f"PRAGMA max_page_count = {max(1, most // page)}"
                 self._database.connection.execute(pages).close()
+            with self._database.transaction(write=True):
+                self._database.execute(_MADE)
             self.grants = Grants(self._database)
         except BaseException:
             self._database.close()
@@ -78,6 +86,14 @@ class Shelf:
             ).fetchall()
         return [name for (name,) in rows]
 
+    def rooms_made(self) -> dict[str, int]:
+        """Return how many rooms tokens have made, by their ids."""
+        with self._database.transaction(write=False):
+            rows = self._database.execute(
+                "SELECT token, count(*) FROM tinybase_widget_rooms GROUP BY token"
+            ).fetchall()
+        return dict(rows)
+
     def read(self, room: str) -> tuple[bytes | None, int]:
         """Return what is kept of a room as one update, and of how many it was made.
 
@@ -98,8 +114,14 @@ class Shelf:
                 "it is: restore the file"
             ) from error
 
-    def write(self, updates: Iterable[tuple[str, bytes]]) -> None:
+    def write(
+        self, updates: Iterable[tuple[str, bytes]], makers: Mapping[str, str] | None = None
+    ) -> None:
         """Keep updates of rooms, all or none.
+
+        Args:
+            updates: The rooms' names, and updates.
+            makers: New rooms' names, with the ids of the tokens by which they were made.
 
         Raises:
             PlaceError: They can't be written.
@@ -109,6 +131,10 @@ class Shelf:
             self._database.execute_many(
                 "INSERT INTO yupdates VALUES (?, ?, ?, ?)",
                 [(room, update, b"", now) for room, update in updates],
+            )
+            self._database.execute_many(
+                "INSERT OR IGNORE INTO tinybase_widget_rooms VALUES (?, ?, ?)",
+                [(room, token, now) for room, token in (makers or {}).items()],
             )
 
     def squash(self, room: str) -> None:

@@ -123,8 +123,13 @@ class Writer:
     async def _commit(self, rooms: set[ServedRoom]) -> PlaceError | None:
         self._counts = {room: len(room.waiting) for room in rooms}
         rows = [(room.name, update) for room in rooms for update in room.waiting]
+        makers = {
+            room.name: room.maker.token
+            for room in rooms
+            if room.kept == 0 and room.maker is not None and room.maker.token is not None
+        }
         try:
-            await self._on_database(self._shelf.write, rows)
+            await self._on_database(self._shelf.write, rows, makers)
         except PlaceError as error:
             self._metrics.count("commit_failures_total")
             return error

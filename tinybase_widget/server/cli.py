@@ -58,6 +58,29 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--max-rooms", type=int, default=5000, help="in memory at once (5000)")
     serve.add_argument("--max-connections", type=int, default=1000, help="at once (1000)")
     serve.add_argument(
+        "--max-connections-each",
+        type=_count,
+        default=0,
+        help="at once with one token, or from one address where there is none (half of all)",
+    )
+    serve.add_argument(
+        "--max-rooms-each",
+        type=_count,
+        default=10_000,
+        help="that one token may make; 0 for any (10000)",
+    )
+    serve.add_argument(
+        "--max-edits-each",
+        type=_count,
+        default=4096,
+        help="that one token may bring in an hour, in MB; 0 for any (4096)",
+    )
+    serve.add_argument(
+        "--behind-proxy",
+        action="store_true",
+        help="believe X-Forwarded-For: a proxy in front says whose address it is",
+    )
+    serve.add_argument(
         "--max-room", type=int, default=1024, help="memory of a room's document, in MB (1024)"
     )
     serve.add_argument(
@@ -85,6 +108,16 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_db(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--db", default="rooms.db", help="the SQLite database (rooms.db)")
+
+
+def _count(text: str) -> int:
+    try:
+        count = int(text)
+    except ValueError:
+        count = -1
+    if count < 0:
+        raise argparse.ArgumentTypeError(f"a whole number of 0 or more is wanted, not {text!r}")
+    return count
 
 
 def _say(text: str) -> None:
@@ -123,6 +156,10 @@ async def _serve_until_stopped(options: argparse.Namespace) -> int:
             max_frame=options.max_frame << 20,
             max_rooms=options.max_rooms,
             max_connections=_open_files_for(options.max_connections),
+            max_connections_each=options.max_connections_each,
+            max_rooms_each=options.max_rooms_each,
+            max_edits_each=options.max_edits_each << 20,
+            behind_proxy=options.behind_proxy,
             max_room=options.max_room << 20,
             max_file=options.max_file << 20,
             ssl=_tls(options.certificate),

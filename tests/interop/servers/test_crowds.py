@@ -24,7 +24,8 @@ def test_a_crowd_takes_little_memory_and_the_rest_is_refused_while_others_work(
     start_server: Callable[..., Server], start_peer: Callable[..., Any]
 ) -> None:
     count = most_connections(WANTED)
-    server = start_server("serve", options=["--max-connections", str(count + 2)])
+    options = ["--max-connections", str(count + 2), "--max-connections-each", str(count + 2)]
+    server = start_server("serve", options=options)
     peers: list[Peer] = [start_peer(Kernel), start_peer(Kernel)]
     for peer in peers:
         peer.call("join", "y-websocket", server.url, "zoo", None)

@@ -25,11 +25,11 @@ UPGRADE = (
 )
 
 
-def raw(running: Running, *, says_who: bool = True) -> socket.socket:
+def raw(running: Running, *, says_who: bool = True, path: str = "/zoo") -> socket.socket:
     """Return a connection that says what it is told to, byte by byte."""
     made = socket.create_connection(("127.0.0.1", running.port), timeout=SECONDS)
     if says_who:
-        made.sendall(UPGRADE)
+        made.sendall(UPGRADE.replace(b"/zoo", path.encode()))
         assert b"101" in made.recv(10_000)
     return made
 
@@ -67,18 +67,17 @@ def test_connections_that_do_not_say_who_they_are_are_bounded_too(
 ) -> None:
     monkeypatch.setattr(_connection, "_SPARE", 3)
     running = start(max_connections=2)
-    kept = [raw(running, says_who=False) for _ in range(5)]
-    with raw(running, says_who=False) as refused:
-        assert is_ended(refused)
-    for connection in kept:
+    oldest, *kept = [raw(running, says_who=False) for _ in range(5)]
+    wait_until(lambda: len(running.server._bounds.connections) == 5)
+    with raw(running):
+        assert is_ended(oldest)
+    for connection in (oldest, *kept):
         connection.close()
     wait_until(lambda: not running.server._bounds.connections)
-    with raw(running):
-        pass
 
 
 def test_hundreds_of_connections_leave_nothing_behind(start: Any, join: Any) -> None:
-    running = start(max_connections=300)
+    running = start(max_connections=300, max_connections_each=300)
     many = [raw(running) for _ in range(300)]
     wait_until(lambda: len(running.server._clients) == 300)
     for connection in many:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.waiting import wait_until
 from tinybase_widget import Room, Store
 from tinybase_widget.server._grants import read_span
 from tinybase_widget.server._shelf import Shelf
@@ -26,18 +27,22 @@ def test_links_that_were_printed_let_in_and_ctrl_c_leaves_everything_on_the_disk
 ) -> None:
     command = [sys.executable, "-m", "tinybase_widget.server.cli", "serve", "--port", "0"]
     command += ["--db", str(tmp_path / "rooms.db"), "--share", "zoo", "--expires", "7d"]
+    command += ["--max-connections-each", "1", "--max-rooms-each", "1", "--max-edits-each", "1"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ})
     assert process.stdout is not None
     lines = [process.stdout.readline() for _ in range(3)]
     links = dict(re.findall(r"(edit|view) +(ws://\S+/zoo\?token=\S+)", "".join(lines)))
-    room, watcher = Room("zoo", Store().set_value("a", 1)), Room("zoo", Store())
+    room, watcher, second = (Room("zoo", store) for store in (Store(), Store(), Store()))
+    room.store.set_value("a", 1)
     try:
         assert room.connect(links["edit"]).wait_until_synced()
         assert watcher.connect(links["view"]).wait_until_synced()
         assert watcher.store.get_values() == {"a": 1}
+        refused = second.connect(links["edit"])
+        wait_until(lambda: "too many connections with this token" in (refused.error or ""))
     finally:
-        room.close()
-        watcher.close()
+        for each in (room, watcher, second):
+            each.close()
         process.send_signal(signal.SIGINT)
         rest, _ = process.communicate(timeout=60)
     assert process.returncode == 0
@@ -80,6 +85,13 @@ def test_what_can_be_no_room_is_not_shared(
 ) -> None:
     assert main(["serve", "--share", "../etc", "--db", str(tmp_path / "rooms.db")]) == 1
     assert "'../etc' can't be a room's name" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5", "many"])
+def test_a_limit_that_is_no_count_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["serve", "--max-connections-each", text])
+    assert f"a whole number of 0 or more is wanted, not {text!r}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("30m", 1800), ("12h", 43200), ("2w", 1209600)])

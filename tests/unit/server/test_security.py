@@ -285,7 +285,7 @@ def test_an_update_without_its_predecessors_is_asked_for_instead_of_kept(
 
 
 def test_there_are_no_more_connections_than_allowed(start: Any, join: Any) -> None:
-    running = start(max_connections=2)
+    running = start(max_connections=2, max_connections_each=2)
     kept = [join(f"{running.url}/zoo") for _ in range(2)]
     for client in kept:
         client.sync()
