@@ -78,7 +78,7 @@ export class CommLink implements Link {
   #sequence = 0;
   /** What has come in parts so far, and what was said meanwhile. */
   #parts: Parts | undefined;
-  #waiting: [frames: readonly Uint8Array[], sender: Sender, rows: Rows | undefined][] = [];
+  #waiting: (() => void)[] = [];
 
   constructor(peer: string, pageId: string) {
     this.name = `kernel ${peer}`;
@@ -223,7 +223,8 @@ export class CommLink implements Link {
     const isForUs = to === undefined || to === null || to === this.#pageId;
     if (v === PROTOCOL_VERSION && WISHES.includes(kind)) {
       if (isForUs) {
-        this.onwish?.(message as Wish, buffers.map(viewBytes));
+        const views = buffers.map(viewBytes);
+        this.#inOrder(() => this.onwish?.(message as Wish, views));
       }
       return;
     }
@@ -239,11 +240,18 @@ export class CommLink implements Link {
       const frames = buffers.map(viewBytes);
       if (kind === 'part') {
         this.#takePart(message, frames[0]);
-      } else if (this.#parts !== undefined) {
-        this.#waiting.push([frames, sender, rowsOf(message)]);
       } else {
-        this.events?.onframes(frames, sender, rowsOf(message));
+        this.#inOrder(() => this.events?.onframes(frames, sender, rowsOf(message)));
       }
+    }
+  }
+
+  /** Do something when all has come that the kernel said before. */
+  #inOrder(action: () => void): void {
+    if (this.#parts === undefined) {
+      action();
+    } else {
+      this.#waiting.push(action);
     }
   }
 
@@ -270,8 +278,8 @@ export class CommLink implements Link {
   }
 
   #tellWaiting(): void {
-    for (const [frames, sender, rows] of this.#waiting.splice(0)) {
-      this.events?.onframes(frames, sender, rows);
+    for (const action of this.#waiting.splice(0)) {
+      action();
     }
   }
 

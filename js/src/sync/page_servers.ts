@@ -76,8 +76,10 @@ export class PageServers {
     if (wish.kind === 'disconnect') {
       this.#leave(id);
     } else if (wish.kind === 'ask') {
-      this.#room.flush();
-      this.#servers.get(id)?.whenTaken(() => this.#tell(id, { answered: wish.number }));
+      this.#room.whenTaken(() => {
+        this.#room.flush();
+        this.#servers.get(id)?.whenTaken(() => this.#tell(id, { answered: wish.number }));
+      });
     } else if (this.#wished.has(id)) {
       this.#tell(id);
     } else if (bundle !== undefined) {

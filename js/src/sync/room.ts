@@ -212,6 +212,16 @@ export class Room {
     return this.#linkListeners.loading.add(listener);
   }
 
+  /** Call back when all that has been received is taken. */
+  whenTaken(callback: () => void): void {
+    this.#intake.add({
+      next: () => {
+        callback();
+        return { done: true, value: undefined };
+      },
+    });
+  }
+
   /** Close all links and unbind the Store from the document. */
   destroy(): void {
     this.#intake.stop();

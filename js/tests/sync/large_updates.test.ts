@@ -106,6 +106,15 @@ describe('a large document', () => {
     expect(page.room.loading(page.link)).toBeUndefined();
   });
 
+  test('is taken as a whole before it is said to be', async () => {
+    const [source, page] = [new Source(), makePage()];
+    page.hear(source.answer);
+    const rows = await new Promise<number>((resolve) =>
+      page.room.whenTaken(() => resolve(page.rowCount)),
+    );
+    expect(rows).toBe(ROWS);
+  });
+
   test('begins with the first rows, whatever the order of its bytes', () => {
     const [source, page] = [new Source(30_000), makePage()];
     page.hear(source.answer);
@@ -447,6 +456,15 @@ describe('frames in parts', () => {
     model.receive(part(3), Uint8Array.of(4, 5));
     expect(heard).toEqual([[1, 2], [3, 4, 5], [9]]);
     expect(gaps()).toBe(0);
+  });
+
+  test('are put together before a question is heard that came between them', () => {
+    const { model, link, heard } = makeLink();
+    link.onwish = ({ number }) => heard.push([number as number]);
+    model.receive(part(0), Uint8Array.of(1, 2, 3));
+    model.receive({ kind: 'ask', v: 1, to: 'page-1', id: 'a server', number: 7 });
+    model.receive(part(3), Uint8Array.of(4, 5));
+    expect(heard).toEqual([[1, 2], [3, 4, 5], [7]]);
   });
 
   test.each([
