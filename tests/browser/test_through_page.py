@@ -13,6 +13,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.server import wait_for
 from tests.browser.stage import IMPORTS, NOTEBOOK, Stage, shows
@@ -143,6 +144,28 @@ def test_a_kernel_follows_a_server_through_the_page(
     other.store.set_cell("pets", "0", "price", 8)
     stage.cell_is("0", "price", 8)
     shows(grid, "0", "price", "8")
+
+
+def test_edits_that_the_page_has_brought_to_the_server_do_not_wait(
+    stage: Stage, start_server: Callable[..., Server], peer: Callable[[Server], Room]
+) -> None:
+    server = start_server("serve")
+    other = peer(server)
+    grid = connect(stage, "brought", server, NAME)
+    is_through(stage, "page")
+    stage.kernel.run("store.set_cell('pets', '0', 'price', 6)")
+    has(other, "0", "price", 6)
+    grid.edit("0", "name", "Rex")
+    has(other, "0", "name", "Rex")
+    other.store.set_cell("pets", "0", "price", 7)
+    stage.cell_is("0", "price", 7)
+    wait_for(lambda: stage.kernel.value("connection.waiting_edits") == 0, "none waits")
+    server.kill()
+    wait_for(lambda: stage.kernel.value("connection.through") is None, "the page has noticed")
+    assert stage.kernel.value("connection.waiting_edits") == 0
+    stage.kernel.run("store.set_cell('pets', '0', 'price', 8)")
+    expect(grid.root.get_by_text("Offline \u2013 1 edit waiting")).to_be_visible()
+    assert stage.kernel.value("connection.waiting_edits") == 1
 
 
 def test_the_page_leaves_the_server_when_the_kernel_can_reach_it(

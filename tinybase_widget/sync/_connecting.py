@@ -42,7 +42,10 @@ class Connecting(Replica):
                 if received is None
                 else (received.origin not in connections)
             )
-            self._edits_made += is_own
+            if is_own:
+                self._edits_made += 1
+                for connection in connections:
+                    connection.on_edit()
 
     @property
     def connections(self) -> list[WebSocketLink]:

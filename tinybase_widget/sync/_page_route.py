@@ -75,6 +75,11 @@ class PageRoute:
             return "no page is open that could try"
         return next((error for error in errors if error), None)
 
+    @property
+    def takes_edits(self) -> bool:
+        """Whether a page is in sync with the server, and has heard of no refusal there."""
+        return self.state == "synced" and self.error is None
+
     def _heard(self) -> list[tuple[RouteState, str | None]]:
         oldest = time.monotonic() - _FORGET_PAGE_S
         with self._lock:
@@ -98,11 +103,19 @@ class PageRoute:
 
     def ask(self) -> int:
         """Ask whether the server has all that was sent so far; return the question's number."""
+        number = self.new_question()
+        self.pose(number)
+        return number
+
+    def new_question(self) -> int:
+        """Return the number of a question that is to be posed."""
         with self._lock:
             self._asked += 1
-            number = self._asked
+            return self._asked
+
+    def pose(self, number: int) -> None:
+        """Ask whether the server has all that was sent so far."""
         self._send({"kind": "ask", "id": self.id, "number": number}, None)
-        return number
 
     def has_answered(self, number: int) -> bool:
         """Return whether a question was answered, by a page that is in sync with the server."""

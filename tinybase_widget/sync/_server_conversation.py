@@ -6,8 +6,8 @@ Before the server has asked, nothing is sent; what changes meanwhile is in the a
 The protocol knows no acknowledgement, but order: a server that answers a question has taken what
 came before it. So after answering the server we ask once more, and are `synced` when it has been
 answered. Likewise we ask when there have been edits and then none for a while: so it is known which
-of them wait when the line breaks (`waiting_edits`). A question never overtakes an edit that it is
-to cover.
+of them wait when the line breaks (`waiting_edits` in `_ways`). A question never overtakes an edit
+that it is to cover.
 
 A server keeps one document for a room, and knows nothing of generations (`_generations`). But a
 document says itself of which it is. So the server's document is looked at when it is first met, and
@@ -98,11 +98,6 @@ class ServerConversation:
     def is_open(self) -> bool:
         """Return whether the server is there and has been told what the room has."""
         return self._is_open
-
-    @property
-    def waiting_edits(self) -> int:
-        """How many edits of this kernel and its pages the server has not acknowledged."""
-        return max(0, self._room.edits_made - self._confirmed)
 
     def _next_question(self) -> bool:
         """Return whether a question may go out now, ahead of which everything has been sent."""

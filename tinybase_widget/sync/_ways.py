@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from tinybase_widget.sync._addresses import Address
+from tinybase_widget.sync._page_questions import PageQuestions
 from tinybase_widget.sync._page_route import PageRoute
 from tinybase_widget.sync._server_conversation import ConnectionState, ServerConversation
 
@@ -42,6 +43,7 @@ class Ways(ServerConversation):
 
     _way: Through = "kernel"
     _route: PageRoute | None = None
+    _questions: PageQuestions | None = None
 
     def _choose_way(
         self, address: Address | FileAddress, protocol: str, through: Through | None
@@ -49,6 +51,8 @@ class Ways(ServerConversation):
         self._way = way_of(address, through)
         if self._way != "kernel" and isinstance(address, Address):
             self._route = PageRoute(address, protocol, self._room.send_wish, self._on_route)
+            self._questions = PageQuestions(self._route, self._room)
+            self._questions.confirmed = self._confirmed
 
     @property
     def state(self) -> ConnectionState:
@@ -91,10 +95,33 @@ class Ways(ServerConversation):
             return route.error
         return "; pages: ".join(filter(None, [own, route.error])) or None
 
+    def on_edit(self) -> None:
+        """An edit was made: ask pages in a while whether the server has it."""
+        if self._questions is not None and self.page_route is not None:
+            self._questions.soon()
+
     def _on_route(self) -> None:
+        if self._questions is not None:
+            self._questions.hear()
         with self._lock:
             self._lock.notify_all()
         self._tell_all()
+
+    @property
+    def waiting_edits(self) -> int:
+        """How many edits of this kernel and its pages the server has not acknowledged.
+
+        It may have acknowledged them to a page that has brought them there.
+        """
+        by_pages = 0 if self._questions is None else self._questions.confirmed
+        return max(0, self._room.edits_made - max(self._confirmed, by_pages))
+
+    def _leave_pages(self) -> None:
+        """Ask pages nothing any more, and let them leave the server."""
+        if self._questions is not None:
+            self._questions.close()
+        if self._route is not None:
+            self._route.close()
 
     def _tell_all(self) -> None:
         """Tell listeners of the state."""

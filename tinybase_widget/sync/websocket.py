@@ -231,8 +231,7 @@ class WebSocketLink(Ways):
             self._is_closing = True
             self._lock.notify_all()
         self._room.remove_link(self)
-        if self._route is not None:
-            self._route.close()
+        self._leave_pages()
         self._rouse()
         _open_links.discard(self)
         self._set_state("offline", None)

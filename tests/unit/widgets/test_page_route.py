@@ -7,10 +7,13 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pycrdt import Map
 
 from tests.unit.widgets.page import Page
 from tests.waiting import wait_until
-from tinybase_widget import CompactionError, Room, Store, TableView
+from tinybase_widget import CompactionError, Room, Store, TableView, create_doc
+from tinybase_widget.sync import _page_questions
+from tinybase_widget.sync._frames import FrameKind, write_frame
 from tinybase_widget.widgets._static import static_bytes
 
 if TYPE_CHECKING:
@@ -182,3 +185,99 @@ def test_a_room_that_a_page_has_on_a_server_is_not_compacted(room: Room, page: P
 def test_a_way_that_there_is_not_is_refused(room: Room) -> None:
     with pytest.raises(ValueError, match='"kernel", "page", "either", not \'browser\''):
         room.connect(NOBODY, through="browser")  # type: ignore[arg-type]
+
+
+# What the server has of the edits, by what pages say
+
+
+def answer(page: Page, connection: WebSocketLink, which: int = 1, **more: Any) -> None:
+    """Let the page answer a question, the first or a later one, when it has come."""
+    wait_until(lambda: len(wishes(page, "ask")) >= which)
+    number = wishes(page, "ask")[which - 1][0]["number"]
+    tell(page, connection, "synced", answered=number, **more)
+
+
+def edit_of(page: Page, key: str) -> bytes:
+    """Return a frame of a page that sets a value."""
+    doc = create_doc()
+    doc.apply_update(page.doc.get_update())
+    state = doc.get_state()
+    doc.get("tinybase", type=Map)["v"][key] = 1
+    return write_frame(FrameKind.UPDATE, doc.get_update(state))
+
+
+def test_an_edit_that_a_page_has_brought_to_the_server_does_not_wait(
+    room: Room, page: Page
+) -> None:
+    connection = room.connect(NOBODY, through="page")
+    room.store.set_cell("pets", "fido", "age", 4)
+    assert connection.waiting_edits == 1
+    tell(page, connection, "synced")
+    answer(page, connection)
+    assert connection.waiting_edits == 0
+    tell(page, connection, "offline", error="it has ended")
+    room.store.set_cell("pets", "fido", "age", 5)
+    assert connection.waiting_edits == 1
+
+
+def test_an_edit_that_came_through_a_page_does_not_wait_whoever_made_it(
+    room: Room, page: Page
+) -> None:
+    connection = room.connect(NOBODY, through="page")
+    page.say_hello()
+    tell(page, connection, "synced")
+    page.say("frames", edit_of(page, "a"))
+    assert room.store.get_value("a") == 1
+    answer(page, connection)
+    assert connection.waiting_edits == 0
+
+
+def test_edits_made_after_a_question_wait_for_the_next(room: Room, page: Page) -> None:
+    connection = room.connect(NOBODY, through="page")
+    tell(page, connection, "synced")
+    room.store.set_value("a", 1)
+    wait_until(lambda: wishes(page, "ask"))
+    room.store.set_value("b", 1)
+    answer(page, connection)
+    assert connection.waiting_edits == 1
+    answer(page, connection, 2)
+    assert connection.waiting_edits == 0
+
+
+def test_a_page_whose_edits_the_server_refuses_confirms_none(room: Room, page: Page) -> None:
+    connection = room.connect(NOBODY, through="page")
+    tell(page, connection, "synced")
+    room.store.set_value("a", 1)
+    answer(page, connection, error="the server takes no edits of ours: for looking only")
+    assert connection.waiting_edits == 1
+
+
+def test_pages_that_are_not_on_the_server_are_asked_nothing_and_each_question_once(
+    room: Room, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_page_questions, "_PATIENCE_S", float("inf"))
+    connection = room.connect(NOBODY, through="page")
+    tell(page, connection, "offline")
+    for number in range(5):
+        room.store.set_value("a", number)
+    assert not wishes(page, "ask")
+    tell(page, connection, "synced")
+    wait_until(lambda: wishes(page, "ask"))
+    for number in range(5):
+        room.store.set_value("b", number)
+    assert len(wishes(page, "ask")) == 1
+    assert connection.waiting_edits == 10
+
+
+def test_a_kernel_alone_knows_what_pages_have_brought_when_it_comes_back(
+    room: Room, page: Page, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.ERROR)
+    connection = room.connect(NOBODY)  # either
+    wait_until(lambda: wishes(page, "connect"))
+    room.store.set_value("a", 1)
+    tell(page, connection, "synced")
+    answer(page, connection)
+    page.say("bye")
+    assert connection.state != "synced"
+    assert connection.waiting_edits == 0
