@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import ssl
 import time
 import urllib.error
 import urllib.request
@@ -11,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from tests.certificates import make_certificate
 from tests.unit.server.conftest import SECONDS, RawClient, edit, update
+from tests.waiting import wait_until
+from tinybase_widget import Room, Store
 from tinybase_widget.persisters._yjs_wire import varuint
 from tinybase_widget.server import RoomServer, ServerOptions
 from tinybase_widget.server._grants import Grant
@@ -352,3 +356,23 @@ def test_health_and_metrics_are_told(tmp_path: Path, start: Any, join: Any) -> N
     with pytest.raises(urllib.error.HTTPError, match="401") as raised:
         read(f"{running.url}/metrics")
     raised.value.close()
+
+
+def test_with_a_certificate_kernels_join_that_trust_it_and_others_say_why(
+    tmp_path: Path, start: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = make_certificate(tmp_path, "localhost")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    url = f"wss://localhost:{start(ssl=context).port}/zoo"
+    trusting, other = Room("zoo", Store()), Room("zoo", Store())
+    try:
+        refused = other.connect(url)
+        wait_until(lambda: refused.error)
+        assert "certificate verify failed" in (refused.error or "")
+        other.disconnect()
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert trusting.connect(url).wait_until_synced(SECONDS)
+    finally:
+        trusting.close()
+        other.close()
