@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,22 @@ NOT_OURS = (
     "Comm not found for comm id",  # JupyterLab, of what a page sent to a kernel that had died
     "net::ERR",
 )
+
+
+@contextmanager
+def browser_that_knows(name: str, chromium: Browser) -> Iterator[Browser]:
+    """Launch a browser that takes a name for this computer, as nobody else does."""
+    launched = chromium.browser_type.launch(
+        executable_path=os.environ.get("TINYBASE_WIDGET_CHROMIUM") or shutil.which("chromium"),
+        args=[
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            f"--host-resolver-rules=MAP {name} 127.0.0.1",
+        ],
+    )
+    yield launched
+    launched.close()
 
 
 @contextmanager

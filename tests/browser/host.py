@@ -114,7 +114,7 @@ class Output:
 class Host:
     """A page of outputs and the way between them and their kernel."""
 
-    def __init__(self, context: BrowserContext) -> None:
+    def __init__(self, context: BrowserContext, address: str = ADDRESS) -> None:
         self.page = context.new_page()
         self.is_connected = True
         self._outputs: list[Output] = []
@@ -122,11 +122,12 @@ class Host:
         context.expose_binding(
             "toKernel", lambda source, message: self._arrived.append((source["frame"], message))
         )
-        self.page.route(
-            ADDRESS,
-            lambda route: route.fulfill(body="<!doctype html><body>", content_type="text/html"),
-        )
-        self.page.goto(ADDRESS)
+        if address == ADDRESS:  # which nobody serves
+            self.page.route(
+                address,
+                lambda route: route.fulfill(body="<!doctype html><body>", content_type="text/html"),
+            )
+        self.page.goto(address)
 
     def show(
         self,
@@ -165,6 +166,12 @@ class Host:
         assert element is not None
         frame = element.content_frame()
         assert frame is not None
+        return self.show_in(frame, view, form=form, esm=esm)
+
+    def show_in(
+        self, frame: Frame, view: LiveView, *, form: str = "view", esm: str | None = None
+    ) -> Output:
+        """Show a widget in a frame that is there, or in the page itself."""
         output = Output(self, frame, view)
         self._outputs.append(output)
         traits = {name: value for name, value in view.get_state().items() if name != "_esm"}

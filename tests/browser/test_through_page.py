@@ -7,14 +7,13 @@ tests share a page and a notebook of one cell.
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.contexts import browser_that_knows
 from tests.browser.server import wait_for
 from tests.browser.stage import IMPORTS, NOTEBOOK, Stage, shows
 from tests.interop.servers.conftest import servers_in
@@ -64,17 +63,8 @@ socket.getaddrinfo = lambda host, *rest, **more: resolve(
 @pytest.fixture(scope="module")
 def stage_browser(chromium: Browser) -> Iterator[Browser]:
     """A browser that knows the server's name."""
-    launched = chromium.browser_type.launch(
-        executable_path=os.environ.get("TINYBASE_WIDGET_CHROMIUM") or shutil.which("chromium"),
-        args=[
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-background-networking",
-            f"--host-resolver-rules=MAP {NAME} 127.0.0.1",
-        ],
-    )
-    yield launched
-    launched.close()
+    with browser_that_knows(NAME, chromium) as launched:
+        yield launched
 
 
 @pytest.fixture

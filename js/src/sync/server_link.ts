@@ -342,10 +342,16 @@ const isSame = (one: Generation | undefined, other: Generation | undefined): boo
 
 const own = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes);
 
+/** Whether the page came by https, or a page that it is a frame of: that has its own address or none. */
+function isByHttps(): boolean {
+  const { location, document } = globalThis;
+  const addresses = [location?.href, document?.baseURI, ...(location?.ancestorOrigins ?? [])];
+  return addresses.some((address) => address?.startsWith('https:'));
+}
+
 /** Say why a browser makes no connection. */
 function refusalOf(url: string, error: unknown): string {
-  const isMixed = globalThis.location?.protocol === 'https:' && url.startsWith('ws:');
-  return isMixed
+  return isByHttps() && url.startsWith('ws:')
     ? 'this page came by https, and from there browsers connect to wss:// addresses only'
     : `the browser refuses to connect (${(error as Error)?.name ?? error})`;
 }

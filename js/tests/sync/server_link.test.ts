@@ -203,22 +203,30 @@ test('a server that can not be reached is said to be, and it goes on trying', as
   expect(made.error).toBeUndefined();
 });
 
-test('what the browser forbids is said with its reason', async () => {
-  const makes = (name: string) =>
-    class {
-      constructor() {
-        throw new DOMException('not allowed', name);
-      }
-    } as unknown as typeof WebSocket;
-  globalThis.WebSocket = makes('SecurityError');
-  vi.stubGlobal('location', { protocol: 'https:' });
-  const server = new Server('y-websocket');
-  server.port = 9;
-  const [, made] = join_(server);
-  expect(made.state).toBe('offline');
-  expect(made.error).toContain('wss://');
-  vi.unstubAllGlobals();
-});
+test.each([
+  ['page', { href: 'https://host.test/' }, ''],
+  ['frame of such a page', { href: 'about:srcdoc' }, 'https://host.test/'],
+  ['frame of another site', { href: 'http://a.test/', ancestorOrigins: ['https://b.test'] }, ''],
+])(
+  'what the browser forbids a %s by https is said with its reason',
+  async (_, location, baseURI) => {
+    const makes = (name: string) =>
+      class {
+        constructor() {
+          throw new DOMException('not allowed', name);
+        }
+      } as unknown as typeof WebSocket;
+    globalThis.WebSocket = makes('SecurityError');
+    vi.stubGlobal('location', location);
+    vi.stubGlobal('document', { baseURI, addEventListener() {}, removeEventListener() {} });
+    const server = new Server('y-websocket');
+    server.port = 9;
+    const [, made] = join_(server);
+    expect(made.state).toBe('offline');
+    expect(made.error).toContain('wss://');
+    vi.unstubAllGlobals();
+  },
+);
 
 test('what may not even open is tried again, though no close is told', () => {
   vi.useFakeTimers();
