@@ -36,7 +36,7 @@ export function showLoading(el: HTMLElement): LoadingBar {
     'display:flex;align-items:center;gap:8px;font-size:12px;font-variant-numeric:tabular-nums';
   const track = document.createElement('div');
   track.style.cssText =
-    'flex:1;height:3px;overflow:hidden;border-radius:2px;background:rgb(127 127 127 / 20%)';
+    'flex:1;height:3px;overflow:hidden;border-radius:2px;background:rgb(127 127 127 / 20%);forced-color-adjust:none';
   const mark = document.createElement('div');
   mark.style.cssText =
     'height:100%;width:30%;background:var(--jp-brand-color1, var(--vscode-focusBorder, #2563eb))';

@@ -19,6 +19,8 @@ from tests.browser.test_hosts import legibility
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from playwright.sync_api import Locator
+
 
 BETTER_READABLE = 7.0  # WCAG's enhanced contrast of text
 NARROW = 320  # CSS pixels: WCAG's reflow
@@ -162,6 +164,32 @@ def test_the_active_cell_and_the_selection_can_be_told_in_forced_colors(stage: S
         assert violations(grid.root) == []
     finally:
         page.emulate_media(forced_colors="none")
+
+
+def test_states_that_are_colours_else_can_be_told_in_forced_colors(stage: Stage) -> None:
+    grid = stage.show(PETS_VIEW.replace('"pets")', '"pets", read_only_columns=["price"])'))
+    page = stage.lab.page
+    page.emulate_media(forced_colors="active")
+    try:
+        grid.root.locator(".tbw-status[data-state=synced]").wait_for()
+        dot, bar = grid.root.locator(".tbw-dot"), grid.root.locator(".tbw-toolbar")
+        assert computed(dot, "backgroundColor") != computed(bar, "backgroundColor")
+        summary = grid.root.locator("[data-action=summary]")
+        assert computed(summary, "outlineStyle") == "none"
+        summary.click()
+        assert computed(summary, "outlineStyle") == "solid"
+        lock, head = grid.root.locator(".tbw-head-locked"), grid.root.locator(".tbw-head").first
+        assert computed(lock, "backgroundColor", "::after") != computed(head, "backgroundColor")
+    finally:
+        page.emulate_media(forced_colors="none")
+
+
+def computed(part: Locator, name: str, pseudo: str | None = None) -> str:
+    """Return a computed style of an element, or of what stands before or behind its text."""
+    found = part.evaluate(
+        "(node, [name, pseudo]) => getComputedStyle(node, pseudo)[name]", [name, pseudo]
+    )
+    return str(found)
 
 
 def test_who_asks_for_more_contrast_gets_it(stage: Stage) -> None:

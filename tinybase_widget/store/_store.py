@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
     from tinybase_widget.store._middleware import Hooks
 
+_SHOWN_TABLES = 10
 _SHOWN_ROWS = 10
+_SHOWN_COLUMNS = 30
+_SHOWN_TEXT = 200  # characters of a cell
 
 
 class Store(CellListening):
@@ -55,20 +58,28 @@ class Store(CellListening):
     def _repr_html_(self) -> str:
         """Show the first rows of each table, and the values, in a notebook."""
         with self.lock:
-            parts = [self._table_html(table_id) for table_id in self._tables]
+            parts = [self._table_html(table_id) for table_id in islice(self._tables, _SHOWN_TABLES)]
+            if more := _more(len(self._tables) - _SHOWN_TABLES, "table"):
+                parts.append(f"<p>{more}</p>")
             if self._values:
-                values = ((value_id, [value]) for value_id, value in self.get_values().items())
-                parts.append(html_table("values", ["value"], values))
+                shown = islice(self.get_values().items(), _SHOWN_ROWS)
+                values = ((value_id, [value]) for value_id, value in shown)
+                more = _more(len(self._values) - _SHOWN_ROWS, "value")
+                parts.append(html_table("values", ["value"], values, more))
             return "".join(parts) or html.escape(repr(self))
 
     def _table_html(self, table_id: str) -> str:
-        cell_ids = self.get_table_cell_ids(table_id)
+        all_ids = self.get_table_cell_ids(table_id)
+        cell_ids = all_ids[:_SHOWN_COLUMNS]
         rows = (
             (row_id, [self.get_cell(table_id, row_id, cell_id, "") for cell_id in cell_ids])
             for row_id in islice(self._tables[table_id], _SHOWN_ROWS)
         )
-        more = max(self.get_row_count(table_id) - _SHOWN_ROWS, 0)
-        return html_table(table_id, cell_ids, rows, f"{more} more rows" if more else "")
+        more = (
+            _more(self.get_row_count(table_id) - _SHOWN_ROWS, "row"),
+            _more(len(all_ids) - _SHOWN_COLUMNS, "column"),
+        )
+        return html_table(table_id, cell_ids, rows, ", ".join(filter(None, more)))
 
     def __getstate__(self) -> dict[str, Any]:
         with self.lock:
@@ -105,6 +116,14 @@ class Store(CellListening):
             self._watchers_changed()
 
 
+def _more(count: int, what: str) -> str:
+    return f"{count:,} more {what}{'s' * (count != 1)}" if count > 0 else ""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN_TEXT else text[:_SHOWN_TEXT] + "…"
+
+
 def html_table(
     title: str, columns: Iterable[str], rows: Iterable[tuple[str, list[Any]]], note: str = ""
 ) -> str:
@@ -112,7 +131,7 @@ def html_table(
     head = "".join(f"<th>{html.escape(column)}</th>" for column in columns)
     body = "".join(
         f"<tr><th>{html.escape(row_id)}</th>"
-        f"{''.join(f'<td>{html.escape(str(cell))}</td>' for cell in cells)}</tr>"
+        f"{''.join(f'<td>{html.escape(_short(str(cell)))}</td>' for cell in cells)}</tr>"
         for row_id, cells in rows
     )
     return (

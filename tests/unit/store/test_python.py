@@ -84,6 +84,19 @@ def test_the_html_of_a_large_table_is_small() -> None:
     assert "990 more rows" in store._repr_html_()
 
 
+def test_the_html_of_large_content_is_small_however_it_is_large() -> None:
+    store = Store().set_table("t", {f"r{i}": {"c": i} for i in range(11)})
+    store.set_cell("t", "r0", "long", "x" * 100_000)
+    assert "<p>1 more row</p>" in store._repr_html_()
+    store.set_row("wide", "r", {f"c{i}": i for i in range(10_000)})
+    store.set_tables({**store.get_tables(), **{f"t{i}": {"r": {"c": 1}} for i in range(1_008)}})
+    store.set_values({f"v{i}": i for i in range(12)})
+    html = store._repr_html_()
+    assert len(html) < 10_000
+    for said in ("x…", "9,970 more columns", "1,000 more tables", "2 more values"):
+        assert said in html
+
+
 @pytest.mark.parametrize(
     ("scalar", "cell"),
     [
