@@ -135,6 +135,30 @@ def test_all_of_a_store_fits_a_narrow_place(stage: Stage) -> None:
     assert box["x"] + box["width"] <= around["x"] + around["width"]
 
 
+def test_a_long_text_has_the_room_there_is_until_a_width_is_set(stage: Stage) -> None:
+    note = "a note that is much longer than what a column has at first, to its very end"
+    view = "view = TableView(store, 'pets')\nview"
+    grid = stage.show(f"{PETS}store.set_cell('pets', '0', 'note', {note!r})\n{view}")
+    cell = grid.cell("0", "note")
+    place = "(root, width) => { root.parentElement.style.width = width; }"
+    is_cut = "node => node.scrollWidth > node.clientWidth"
+    wait_for(lambda: not cell.evaluate(is_cut), "there is room for all of it")
+    grid.root.evaluate(place, "560px")
+    wait_for(lambda: cell.evaluate(is_cut), "there is none")
+    grid.root.evaluate(place, "")
+    wait_for(lambda: not cell.evaluate(is_cut), "it has its room again")
+    before = cell.bounding_box()
+    grid.cell("0", "name").click()
+    grid.press("Alt+ArrowDown")
+    grid.root.locator("[data-action=column-wide]").click()
+    grid.press("Escape")
+    assert before is not None
+    wait_for(lambda: (cell.bounding_box() or before)["x"] != before["x"], "it has moved")
+    after = cell.bounding_box()
+    assert after is not None
+    assert after["width"] == before["width"]
+
+
 def test_a_table_works_at_200_percent(stage: Stage) -> None:
     grid = stage.show(PETS_VIEW)
     with zoomed(stage, 200):

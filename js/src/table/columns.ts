@@ -22,7 +22,8 @@ export type MeasureText = (text: string, where: 'cell' | 'header') => number;
 
 export const MIN_WIDTH = 48;
 const MIN_FIRST_WIDTH = 72;
-const MAX_FIRST_WIDTH = 320;
+/** At first a column is not wider, unless there is room that nothing else needs. */
+export const MAX_FIRST_WIDTH = 320;
 const EMPTY_WIDTH = 120;
 const CELL_PADDING = 22;
 const HEADER_PADDING = 42; // with room for the mark of a sorted column
@@ -87,8 +88,10 @@ const kindsIn = (
   return kinds;
 };
 
-/** A first width that shows the header and nearly every cell of a sample in full. */
-export const inferWidth = (
+const TEXT_SAMPLE = 120; // characters of a cell
+
+/** A width that shows the header and nearly every cell of a sample in full. */
+export const wantedWidth = (
   store: TableSource,
   tableId: string,
   column: Pick<Column, 'id' | 'type'>,
@@ -96,21 +99,20 @@ export const inferWidth = (
   measure: MeasureText,
 ): number => {
   const header = measure(column.id, 'header') + HEADER_PADDING;
-  if (rowIds.length === 0) return clampWidth(Math.max(header, EMPTY_WIDTH));
+  if (rowIds.length === 0) return atLeast(Math.max(header, EMPTY_WIDTH));
   let widest = 0;
   if (column.type !== 'boolean') {
     const texts = new Set<string>();
     for (const rowId of sample(rowIds, WIDTH_SAMPLE)) {
-      texts.add(displayText(store.getCell(tableId, rowId, column.id)).slice(0, 80));
+      texts.add(displayText(store.getCell(tableId, rowId, column.id)).slice(0, TEXT_SAMPLE));
     }
     const stretch = column.type === 'mixed' ? CODE_STRETCH : 1;
     for (const text of texts) widest = Math.max(widest, measure(text, 'cell') * stretch);
   }
-  return clampWidth(Math.max(header, widest + CELL_PADDING));
+  return atLeast(Math.max(header, widest + CELL_PADDING));
 };
 
-const clampWidth = (width: number): number =>
-  Math.ceil(Math.min(MAX_FIRST_WIDTH, Math.max(MIN_FIRST_WIDTH, width)));
+const atLeast = (width: number): number => Math.ceil(Math.max(MIN_FIRST_WIDTH, width));
 
 /**
  * So many rows, one from each of as many equal stretches; from a place in it that differs from stretch

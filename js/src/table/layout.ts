@@ -15,6 +15,7 @@ import { Widths } from './widths.ts';
 
 const DEFAULT_HEIGHT = 400;
 const BORDERS = 2;
+const SCROLLBAR = 16; // whether there is one yet or not
 const SUMMARY_HEIGHT = 66;
 
 export class Layout {
@@ -62,6 +63,7 @@ export class Layout {
     this.#grid.headerHeight = headerHeight;
     this.#shell.grid.toggleAttribute('data-summary', summaries !== undefined);
     const { live, rules } = this.#view;
+    this.#fill();
     this.#grid.setColumns(gridColumns(live, rules, this.widths, this.#measure, summaries));
     this.fitHeight();
     if (isOther) this.#grid.resize();
@@ -76,8 +78,9 @@ export class Layout {
 
   /** Makes a column so many pixels wider. */
   widen(column: string, by: number): void {
-    const width = this.widths.widthOf(column, this.#view.live, this.#measure);
-    this.widths.set({ [column]: width + by });
+    const { live } = this.#view;
+    const width = this.widths.widthOf(column, live, this.#measure);
+    this.widths.keep(new Map([[column, width + by]]), live, this.#measure);
     this.setColumns();
   }
 
@@ -89,8 +92,15 @@ export class Layout {
       const isNew = width !== undefined && width !== this.widths.widthOf(id, live, this.#measure);
       return isNew ? [[id, width]] : [];
     });
-    this.widths.set(Object.fromEntries(changed));
+    this.widths.keep(new Map(changed), live, this.#measure);
     this.fitHeight();
+  }
+
+  /** Gives columns that are cut what room there is; whether that changes any. */
+  #fill(): boolean {
+    const { width } = this.#shell.root.getBoundingClientRect();
+    const room = width - BORDERS - SCROLLBAR;
+    return this.widths.fill(room, this.#view.live, this.#measure);
   }
 
   /** The grid is as high as its rows, up to the height that was asked for. */
@@ -122,7 +132,9 @@ export class Layout {
     }
     if (!this.#grid) this.#makeGrid(root as Document | ShadowRoot);
     else if (width !== this.#size.width) this.#grid.resize();
+    const isOther = width !== this.#size.width;
     this.#size = { width, height };
+    if (isOther && this.#fill()) this.#view.redraw();
     this.fitHeight();
     if (draft) this.#view.editing.resume(draft);
   }

@@ -1,6 +1,8 @@
 import { createStore } from 'tinybase';
 import { describe, expect, it } from 'vitest';
-import { columnIds, inferType, inferWidth } from '../../src/table/columns.ts';
+import { columnIds, inferType, wantedWidth } from '../../src/table/columns.ts';
+import type { LiveTable } from '../../src/table/live.ts';
+import { Widths } from '../../src/table/widths.ts';
 
 const measure = (text: string): number => text.length * 10;
 
@@ -78,7 +80,7 @@ describe('the type of a column of many rows', () => {
 describe('the first width of a column', () => {
   const store = createStore().setTable('t', { 0: { a: 'x'.repeat(12), long: 'x'.repeat(900) } });
   const widthOf = (id: string): number =>
-    inferWidth(store, 't', { id, type: 'string' }, store.getRowIds('t'), measure);
+    wantedWidth(store, 't', { id, type: 'string' }, store.getRowIds('t'), measure);
 
   it('fits its widest cell', () => {
     expect(widthOf('a')).toBe(142);
@@ -89,6 +91,55 @@ describe('the first width of a column', () => {
   });
 
   it('has a limit', () => {
-    expect(widthOf('long')).toBe(320);
+    expect(widthOf('long')).toBe(1222);
+  });
+});
+
+describe('the room beside columns', () => {
+  const store = createStore().setTable('t', {
+    0: { a: 'x'.repeat(12), some: 'x'.repeat(40), long: 'x'.repeat(900) },
+  });
+  const ids = store.getRowIds('t');
+  const live = {
+    store,
+    tableId: 't',
+    columns: ['a', 'some', 'long'],
+    looking: { filters: {}, sort: [] },
+    typeOf: () => 'string',
+    order: { all: { ids, length: ids.length } },
+  } as unknown as LiveTable;
+  const widthsOf = (widths: Widths): number[] =>
+    live.columns.map((id) => widths.widthOf(id, live, measure));
+  const rowHeader = 44;
+
+  it('is for those that are cut, and no more than they need', () => {
+    const widths = new Widths();
+    expect(widthsOf(widths)).toEqual([142, 320, 320]);
+    expect(widths.fill(rowHeader + 142 + 640 + 300, live, measure)).toBe(true);
+    expect(widthsOf(widths)).toEqual([142, 422, 518]);
+    expect(widths.fill(rowHeader + 142 + 640 + 300, live, measure)).toBe(false);
+  });
+
+  it('is none where there is none', () => {
+    const widths = new Widths();
+    widths.fill(10_000, live, measure);
+    widths.fill(500, live, measure);
+    expect(widthsOf(widths)).toEqual([142, 320, 320]);
+  });
+
+  it('stays with those that have it once a width was set by hand', () => {
+    const widths = new Widths();
+    widths.fill(rowHeader + 142 + 640 + 300, live, measure);
+    widths.keep(new Map([['a', 60]]), live, measure);
+    expect(widths.fill(2_000, live, measure)).toBe(false);
+    expect(widthsOf(widths)).toEqual([60, 422, 518]);
+    expect(widths.byHand).toEqual({ a: 60, some: 422, long: 518 });
+  });
+
+  it('goes with a column to its other name', () => {
+    const widths = new Widths();
+    widths.fill(rowHeader + 142 + 640 + 300, live, measure);
+    expect(widths.rename('long', 'longer')).toBe(false);
+    expect(widths.widthOf('longer', live, measure)).toBe(518);
   });
 });
