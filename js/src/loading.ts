@@ -33,7 +33,7 @@ export function showLoading(el: HTMLElement): LoadingBar {
   box.setAttribute('role', 'progressbar');
   box.setAttribute('aria-label', 'Loading the rows from the kernel');
   box.style.cssText =
-    'display:flex;align-items:center;gap:8px;font-size:12px;font-variant-numeric:tabular-nums';
+    'display:flex;align-items:center;gap:8px;margin-top:4px;font-size:12px;font-variant-numeric:tabular-nums';
   const track = document.createElement('div');
   track.style.cssText =
     'flex:1;height:3px;overflow:hidden;border-radius:2px;background:rgb(127 127 127 / 20%);forced-color-adjust:none';

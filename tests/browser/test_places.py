@@ -184,7 +184,11 @@ def test_the_active_cell_and_the_selection_can_be_told_in_forced_colors(stage: S
         assert style(grid, "1", "name", "outlineStyle") == "none"
         grid.press("Shift+Space")
         selected = style(grid, "0", "name", "backgroundColor")
-        assert selected != style(grid, "1", "name", "backgroundColor")
+        usual = style(grid, "1", "name", "backgroundColor")
+        assert selected != usual
+        grid.press("Control+Home", "Shift+ArrowDown")
+        assert style(grid, "1", "name", "backgroundColor") == selected
+        assert style(grid, "2", "name", "backgroundColor") == usual
         assert violations(grid.root) == []
     finally:
         page.emulate_media(forced_colors="none")
