@@ -54,8 +54,14 @@ def test_an_example_prints_what_its_comments_say(
     assert capsys.readouterr().out.splitlines() == re.findall(r"# prints: (.*)", source)
 
 
-def test_the_last_line_of_the_first_example_shows_the_table_as_it_is_then() -> None:
+def test_what_one_sees_first_shows_a_frame_as_a_table() -> None:
     view = run(EXAMPLES[0])
+    assert isinstance(view, TableView)
+    assert "<td>fido</td><td>5</td>" in view._repr_mimebundle_()[0]["text/html"]
+
+
+def test_the_last_line_of_the_first_example_shows_the_table_as_it_is_then() -> None:
+    view = run(EXAMPLES[1])
     assert isinstance(view, TableView)
     html = view._repr_mimebundle_()[0]["text/html"]
     assert '<th scope="row">fido</th><td>dog</td><td>6</td><td>false</td>' in html

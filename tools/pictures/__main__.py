@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import sys
 
-from tools.pictures import _people, _rooms, _table
+from tools.pictures import _people, _places, _rooms, _table
 from tools.pictures._studio import Studio
 
-SCENES = _people.SCENES | _table.SCENES | _rooms.SCENES
+SCENES = _people.SCENES | _table.SCENES | _places.SCENES | _rooms.SCENES
 
 
 def main() -> int:

@@ -34,9 +34,14 @@ THEMES = {"JupyterLab Light": "", "JupyterLab Dark": "-dark"}
 BESIDE_OUTPUTS = 116  # CSS pixels, when the stage is clear
 SETTLED_MS = 600  # until what moves has come to its end
 _OVERLAYS = ".tbw-popover:visible, .tbw-box:visible, .tbw-editor:visible"
-_STAGE = """
-.jp-InputArea, .jp-OutputPrompt, .jp-Notebook-footer, .jp-Collapser { display: none !important; }
-.jp-WindowedPanel-viewport { padding-top: 20px !important; }
+NO_FRAMES = """
+.jp-Cell, .jp-Cell::before, .jp-Cell::after {
+  border-color: transparent !important; outline: none !important; box-shadow: none !important;
+}
+"""
+_STAGE = f"""{NO_FRAMES}
+.jp-InputArea, .jp-OutputPrompt, .jp-Notebook-footer, .jp-Collapser {{ display: none !important; }}
+.jp-WindowedPanel-viewport {{ padding-top: 20px !important; }}
 """
 _PIXELS = """async (address) => {
   const image = new Image();
@@ -108,6 +113,10 @@ class Studio:
             self._servers[has_collaboration] = server
         return self._servers[has_collaboration]
 
+    def folder(self, name: str) -> Path:
+        """Return the path of a folder that is not there yet, and that goes at the end."""
+        return self._folder / name
+
     def context(self, width: int, height: int, scale: float = 2) -> BrowserContext:
         """Return a browser of somebody's own, with a window of that size in CSS pixels."""
         context = self._browser.new_context(
@@ -155,10 +164,14 @@ class Studio:
             else:
                 prepare()
             page.wait_for_timeout(SETTLED_MS)
-            boxes = [part.bounding_box() for part in (*parts, *page.locator(_OVERLAYS).all())]
-            clip = around([dict(box) for box in boxes if box is not None], margin)
-            taken = page.screenshot(clip=clip, animations="disabled")  # type: ignore[arg-type]
-            self.develop(f"{name}{suffix}", taken)
+            self.take(page, f"{name}{suffix}", *parts, margin=margin)
+
+    def take(self, page: Page, name: str, *parts: Locator, margin: int = 14) -> None:
+        """Take one picture, as the page is now, of some elements and of all that lies over them."""
+        boxes = [part.bounding_box() for part in (*parts, *page.locator(_OVERLAYS).all())]
+        clip = around([dict(box) for box in boxes if box is not None], margin)
+        taken = page.screenshot(clip=clip, animations="disabled")  # type: ignore[arg-type]
+        self.develop(name, taken)
 
     def shoot_page(self, page: Page, name: str) -> None:
         """Take both pictures of a whole page."""
