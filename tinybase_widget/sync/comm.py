@@ -13,6 +13,8 @@ buffers)::
     kernel → page   {"kind": "part", "v": 1, "peer": id, "to": page, "at": byte, "sizes": [...]}
                                                             [bytes of the frames]
     kernel → page   {"kind": "frames", …, "to": page, "rows": [from, to, of]}   [frames …]
+    kernel → page   {"kind": "frames", …, "rows": [0, to, of], "deleted": true}
+                                                            [delete set, frames …]
     page → kernel   {"kind": "bye", "v": 1, "page": id}
 
 (and those by which a page joins a server for the kernel: `_page_route`).
@@ -26,7 +28,11 @@ their bytes the part begins. Parts follow one another; what is said between them
 
 What a room holds may not be in its document yet (`_beginning`). A page whose hello says `"rows":
 true` and has nothing is given it as it is written, in updates that say from which row to which
-they are, and of how many; after them the answer to its hello, with what else there is.
+they are, and of how many; after them the answer to its hello, with what else there is. If its
+hello says `"deleted": true` too, it is given a large document so that was written before
+(`_giving`). Of that something may have been deleted or set anew: the first message says what, in a
+buffer of its own ahead of the frames, since the frames have no deletions. That goes on beside all
+else that is said; a hello that comes meanwhile is answered in the place of the one before.
 
 A page may number its frames, with `"seq"`. When the room has taken all of them over, the page is
 told so, with `got`; that is how it knows which of its edits are safe here.
@@ -39,6 +45,7 @@ every 20 seconds, but while a long cell runs the kernel hears nothing.)
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +54,8 @@ from tinybase_widget.sync._frames import FrameKind, as_change, write_frame
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from tinybase_widget.sync._giving import Giving
+    from tinybase_widget.sync._taken import Taken
     from tinybase_widget.sync.room import Room
 
 PROTOCOL = 1
@@ -76,6 +85,7 @@ class CommLink:
         self._send = send
         self._server_code = server_code
         self._pages: dict[str, float] = {}
+        self._givers: dict[str, _Giver] = {}
         room.add_link(self)
 
     @property
@@ -106,6 +116,8 @@ class CommLink:
         """Leave the room."""
         self._room.remove_link(self)
         self._pages.clear()
+        for page in list(self._givers):
+            self._stop_giving(page)
 
     def receive(self, content: Mapping[str, Any], buffers: Sequence[bytes]) -> None:
         """Take a message from a page; messages of other kinds or protocols are left alone."""
@@ -115,6 +127,7 @@ class CommLink:
         kind = content.get("kind")
         if kind == "bye":
             self._pages.pop(page, None)
+            self._stop_giving(page)
             self._room.forget_peer(self, page)
             for route in self._room.page_routes:
                 route.forget(page)
@@ -128,9 +141,28 @@ class CommLink:
 
     def _take(self, page: str, content: Mapping[str, Any], buffers: Sequence[bytes]) -> None:
         """Take a page's frames, and answer them."""
+        rows: dict[str, Any] = {}
+        if content["kind"] == "hello":
+            self._stop_giving(page)
+            if content.get("rows") is True:
+                rows = self._post_rows(page, buffers)
+                if content.get("deleted") is True and (giving := self._room.giving(buffers)):
+                    giver = self._givers[page] = _Giver(giving, page, content, buffers)
+                    threading.Thread(
+                        target=self._give, args=(giver,), name="tinybase-widget giving", daemon=True
+                    ).start()
+                    return
+        self._answer(page, content, buffers, self._room.take(self, buffers, page), rows)
+
+    def _answer(
+        self,
+        page: str,
+        content: Mapping[str, Any],
+        buffers: Sequence[bytes],
+        taken: Taken,
+        rows: dict[str, Any],
+    ) -> None:
         is_hello = content["kind"] == "hello"
-        rows = self._post_rows(page, buffers) if is_hello and content.get("rows") is True else {}
-        taken = self._room.take(self, buffers, page)
         if len(self._pages) > 1:
             self._hand_on(page, buffers)
         answers = [*taken.answers, *(self._room.greeting() if is_hello else ())]
@@ -172,6 +204,37 @@ class CommLink:
             self._post({"to": page, "rows": [sent, done, of]}, frames)
         return {"rows": [done, of, of]} if of else {}
 
+    def _stop_giving(self, page: str) -> None:
+        giver = self._givers.pop(page, None)
+        if giver is not None:
+            giver.is_stopped = True
+
+    def _give(self, giver: _Giver) -> None:
+        """Send a page that has nothing what is given ahead of the answer, and then that."""
+        rows: dict[str, Any] = {}
+        try:
+            rows = self._post_given(giver)
+        except Exception:  # noqa: BLE001 - the answer has all that was not sent
+            _log.exception("%s is given all that is left at one go", giver.page)
+        with self._room.store.lock:
+            if giver.is_stopped:
+                return
+            taken = self._room.take_after(giver.giving, self, giver.buffers, giver.page)
+            self._givers.pop(giver.page)
+        self._answer(giver.page, giver.content, giver.buffers, taken, rows)
+
+    def _post_given(self, giver: _Giver) -> dict[str, Any]:
+        done = of = 0
+        deleted = [giver.giving.deleted()]
+        for part in giver.giving.parts():
+            if giver.is_stopped:
+                break
+            said = {"deleted": True} if deleted else {}
+            frames = [*deleted, write_frame(FrameKind.UPDATE, part.update)]
+            self._post({"to": giver.page, "rows": [done, part.rows, part.of], **said}, frames)
+            done, of, deleted = part.rows, part.of, []
+        return {"rows": [done, of, of]} if of else {}
+
     def _post_parts(self, page: str, frames: Sequence[bytes], rows: dict[str, Any]) -> None:
         sizes = [len(frame) for frame in frames]
         whole = memoryview(b"".join(frames))
@@ -188,3 +251,23 @@ class CommLink:
             self._send(content, buffers)
         except Exception:  # noqa: BLE001 - a page that has gone must not stop anybody
             _log.debug("a message to %s was not sent", self.name, exc_info=True)
+
+
+class _Giver:
+    """A page that is given a large document, beside all else.
+
+    Args:
+        giving: What it is given.
+        page: The page.
+        content: Its hello.
+        buffers: The hello's frames.
+    """
+
+    def __init__(
+        self, giving: Giving, page: str, content: Mapping[str, Any], buffers: Sequence[bytes]
+    ) -> None:
+        self.giving = giving
+        self.page = page
+        self.content = content
+        self.buffers = [bytes(buffer) for buffer in buffers]
+        self.is_stopped = False  # the page has gone, or asks anew

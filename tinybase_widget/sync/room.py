@@ -48,6 +48,7 @@ from tinybase_widget.sync._generations import (
     highest,
     write_clocks,
 )
+from tinybase_widget.sync._giving import Giving
 from tinybase_widget.sync._link import WishingLink
 from tinybase_widget.sync._outbox import Outgoing, merge
 from tinybase_widget.sync._peers import Peer, Peers
@@ -219,6 +220,40 @@ class Room(Present, Connecting):
             if state:
                 with self._store.lock:
                     self._peers.at(link, sender).was_given = read_state_vector(state)
+
+    def giving(self, frames: Sequence[bytes]) -> Giving | None:
+        """Return what a peer is to be given ahead of the answer, if that is worth it.
+
+        That is a large document, for a peer that says it has nothing; see `take_after`.
+
+        Args:
+            frames: The frames with which the peer asks.
+        """
+        if self._generation != FIRST or not self._beginning.is_done or not asks_for_all(frames):
+            return None
+        giving = Giving(self._store, lambda: self._doc)
+        return giving if giving.is_worth_it else None
+
+    def take_after(
+        self, giving: Giving, link: Link, frames: Sequence[bytes], sender: str = ""
+    ) -> Taken:
+        """Take the frames of a peer that was given something; the answer has what was not.
+
+        Args:
+            giving: What it was given.
+            link: The link.
+            frames: The frames with which the peer has asked.
+            sender: Which of those at the other end has sent them, where there are several.
+
+        Returns:
+            As for `take`.
+        """
+        with self._store.lock:
+            self._peers.at(link, sender).was_given = giving.given
+            try:
+                return self.take(link, frames, sender)
+            finally:
+                self._peers.at(link, sender).was_given = {}
 
     def _receive(self, link: Link, data: bytes, sender: str, taken: Taken) -> None:
         try:

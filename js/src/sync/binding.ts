@@ -34,7 +34,7 @@ import { lostRaces } from './replaced.ts';
 import { isRowIdOf } from './row_ids.ts';
 import { type Content, sendable, sendableText } from './structs.ts';
 import { Touched } from './touched.ts';
-import type { Outline } from './update_bytes.ts';
+import type { Outline, Range } from './update_bytes.ts';
 import { DocumentWriter, type Edits, type Entries } from './writing.ts';
 
 const CARRIED = 'carried'; // the origin of a transaction that carries
@@ -58,6 +58,8 @@ export class StoreBinding {
   #changedWhileReading: Edits | undefined;
   #retrying = false;
   #held: HeldRows | undefined;
+  /** Whether rows are held until it is said that all is there. */
+  #isHolding = false;
   readonly #isQuiet: boolean;
 
   /**
@@ -143,13 +145,43 @@ export class StoreBinding {
    * @param isLast says whether it is the last one
    */
   applyPiece(piece: Uint8Array, { deleted }: Outline, isLast: boolean, origin?: unknown): void {
-    this.#held ??= new HeldRows(deleted);
+    if (this.#held === undefined || this.#isHolding) {
+      this.#hold().add(deleted);
+    }
     if (isLast) {
-      this.#held.letGo(this.#touched);
-      this.#held = undefined;
+      if (!this.#isHolding) {
+        this.#held?.letGo(this.#touched);
+        this.#held = undefined;
+      }
       this.#races.forget();
     }
     applyCompactly(this.#doc, piece, origin);
+  }
+
+  #hold(): HeldRows {
+    this.#held ??= new HeldRows();
+    return this.#held;
+  }
+
+  /**
+   * From now on let new rows wait of which something is deleted, until `letGo`.
+   *
+   * @param deleted is what is deleted of a document that comes without its deletions
+   */
+  holdBack(deleted: ReadonlyMap<number, readonly Range[]>): void {
+    this.#isHolding = true;
+    this.#hold().add(deleted);
+    this.#hold().expectMore();
+  }
+
+  /** The deletions are there: the Store takes over what was held back. */
+  letGo(): void {
+    if (this.#isHolding) {
+      this.#isHolding = false;
+      this.#held?.letGo(this.#touched);
+      this.#held = undefined;
+      this.#read();
+    }
   }
 
   #carry({ update, rows }: Carried): void {

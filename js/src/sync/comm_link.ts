@@ -14,6 +14,8 @@
  * A hello says with `parts` that much may come in parts. What is said between these waits for the last.
  * It says with `rows` that frames may bring the rows of a document while the kernel is still making it:
  * their `rows` are from which, to which, and of how many. The answer follows the last of them.
+ * With `deleted` it asks for a document that was there before to come so, too. What was deleted of that
+ * comes ahead of the first frames, with `deleted` again: the frames have no deletions, the answer has.
  *
  * What a kernel wishes of a page beside that, `page_servers.ts` does.
  */
@@ -54,6 +56,7 @@ interface Message {
   readonly at?: unknown;
   readonly sizes?: unknown;
   readonly rows?: unknown;
+  readonly deleted?: unknown;
 }
 
 interface Seat {
@@ -122,7 +125,7 @@ export class CommLink implements Link {
   }
 
   hello(greeting: readonly Uint8Array[]): void {
-    this.#post('hello', greeting, { parts: true, rows: true });
+    this.#post('hello', greeting, { parts: true, rows: true, deleted: true });
   }
 
   send(frames: readonly Uint8Array[], onconfirmed?: () => void): void {
@@ -241,7 +244,7 @@ export class CommLink implements Link {
       if (kind === 'part') {
         this.#takePart(message, frames[0]);
       } else {
-        this.#inOrder(() => this.events?.onframes(frames, sender, rowsOf(message)));
+        this.#inOrder(() => this.events?.onframes(frames, sender, rowsOf(message, frames)));
       }
     }
   }
@@ -306,13 +309,17 @@ export class CommLink implements Link {
   }
 }
 
-function rowsOf({ rows }: Message): Rows | undefined {
+/** Return the rows that frames are; what else is said of them is taken out of the frames. */
+function rowsOf({ rows, deleted }: Message, frames: Uint8Array[] = []): Rows | undefined {
+  const said = deleted === true ? frames.shift() : undefined;
   if (!Array.isArray(rows) || !rows.every((count) => Number.isInteger(count))) {
     return undefined;
   }
   const [from, to, of] = rows as number[];
   const isRange = from !== undefined && to !== undefined && of !== undefined;
-  return isRange && of > 0 && from >= 0 && from <= to && to <= of ? { from, to, of } : undefined;
+  return isRange && of > 0 && from >= 0 && from <= to && to <= of
+    ? { from, to, of, deleted: said }
+    : undefined;
 }
 
 /** Divide frames into runs of at most so many bytes each; a larger frame is a run of its own. */

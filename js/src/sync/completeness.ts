@@ -56,3 +56,10 @@ export function isOutlineComplete(doc: Y.Doc, { blocks, references, deleted }: O
     )
   );
 }
+
+/** Say whether a document has all that an update brings, of which the outline is known. */
+export function isKnown(doc: Y.Doc, { blocks, deleted }: Outline): boolean {
+  return (
+    deleted.size === 0 && blocks.every(({ client, end }) => end <= Y.getState(doc.store, client))
+  );
+}

@@ -151,6 +151,11 @@ export class Connection {
     return isWhole;
   }
 
+  /** Whether the peer gives rows one after the other; when it has, it asks what it lacks itself. */
+  get isGivingRows(): boolean {
+    return this.#rows !== undefined;
+  }
+
   /** Some of the rows have come that the peer gives one after the other. */
   rowsArrive(): void {
     this.#greetedAt = Date.now();
@@ -187,8 +192,15 @@ export class Connection {
     }
   }
 
-  /** Take note of whether something was missing in what came; returns whether to ask for it now. */
+  /**
+   * Take note of whether something was missing in what came; returns whether to ask for it now. While
+   * rows come it may be among these, and is asked for when they are there.
+   */
   asksForGap(hasGap: boolean): boolean {
+    if (this.#rows !== undefined) {
+      this.#lacksRows ||= hasGap;
+      return false;
+    }
     if (!hasGap) {
       this.#gapPatience = GAP_INTERVAL;
       return false;

@@ -7,7 +7,7 @@
  * as a whole, and the replica moves to it when it is there (`replica.ts`).
  */
 import * as Y from 'yjs';
-import { isComplete, isOutlineComplete } from './completeness.ts';
+import { isComplete, isKnown, isOutlineComplete } from './completeness.ts';
 import {
   decodeNamedFrame,
   encodeFrame,
@@ -21,6 +21,7 @@ import type { Link, Sender } from './link.ts';
 import { type Peer, Peers } from './peers.ts';
 import type { Pieces, Replica } from './replica.ts';
 import { splitUpdate } from './split_update.ts';
+import { deletionsOf } from './update_bytes.ts';
 
 const MAX_UPDATE = 2_000_000; // bytes
 
@@ -43,6 +44,8 @@ export class Exchange {
   readonly #replica: Replica;
   readonly #peers = new Peers();
   readonly #departingWhole: (link: Link) => (() => void) | undefined;
+  /** Whose deletions are still to come. */
+  readonly #giving = new Set<Link>();
   #received: Frame = { kind: 'update', payload: new Uint8Array() };
   #receivedFrom: Link | undefined;
 
@@ -81,6 +84,7 @@ export class Exchange {
   /** Forget who was at the end of a link. */
   forget(link: Link): void {
     this.#peers.forget(link);
+    this.#giving.delete(link);
   }
 
   /** Return what speaks against a compaction, a sentence each. */
@@ -137,6 +141,26 @@ export class Exchange {
     return TAKEN;
   }
 
+  /**
+   * A peer gives its document without what is deleted, which its answer has. Rows of which something
+   * is deleted wait for that.
+   *
+   * @param deleted is what is deleted so far, as Yjs writes it
+   * @throws Error when it can't be read.
+   */
+  holdBack(link: Link, deleted: Uint8Array): void {
+    this.#replica.holdBack(deletionsOf(deleted));
+    this.#giving.add(link);
+  }
+
+  /** A peer's document is there with its deletions: show what was held back, unless more is to come. */
+  letGo(link: Link): void {
+    this.#giving.delete(link);
+    if (this.#giving.size === 0) {
+      this.#replica.letGo();
+    }
+  }
+
   /** Take over an update that is none of a peer's. */
   takeBack(update: Uint8Array, origin: unknown): void {
     this.#received = { kind: 'update', payload: update };
@@ -165,6 +189,9 @@ export class Exchange {
     if (kind === 'update' && !isWhole) {
       peer?.isSentTooSoon();
       return { hasGap: true };
+    }
+    if (inPieces && kind === 'update' && isKnown(doc, inPieces.outlined)) {
+      return TAKEN; // another has brought it
     }
     if (inPieces && isWhole) {
       yield* this.#takePieces(link, kind, inPieces);

@@ -12,19 +12,26 @@ import type { Range } from './update_bytes.ts';
 
 export class HeldRows {
   readonly #rows: [tableId: string, rowId: string][] = [];
-  readonly #deleted = Y.createDeleteSet();
+  #deleted = Y.createDeleteSet();
+  #areMoreToCome = false;
 
-  /** @param deleted is what the document has deleted, when it is there as a whole */
-  constructor(deleted: ReadonlyMap<number, readonly Range[]>) {
+  /** Hold rows of which something is deleted: `deleted` is what the document has deleted as a whole. */
+  add(deleted: ReadonlyMap<number, readonly Range[]>): void {
+    const added = Y.createDeleteSet();
     for (const [client, ranges] of deleted) {
-      const sorted = [...ranges].sort((one, other) => one.clock - other.clock);
-      this.#deleted.clients.set(client, sorted);
+      added.clients.set(client, [...ranges]);
     }
+    this.#deleted = Y.mergeDeleteSets([this.#deleted, added]);
+  }
+
+  /** Also hold rows of which something will be deleted that nobody has told of. */
+  expectMore(): void {
+    this.#areMoreToCome = true;
   }
 
   /** Say whether a row that the Store does not have is to wait, and take note of it. */
   holds(tableId: string, rowId: string, row: YMap): boolean {
-    if (this.#deleted.clients.size === 0) {
+    if (this.#deleted.clients.size === 0 && !this.#areMoreToCome) {
       return false;
     }
     for (const item of row._map.values()) {

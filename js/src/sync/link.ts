@@ -18,6 +18,8 @@ export interface Rows {
   readonly from: number;
   readonly to: number;
   readonly of: number;
+  /** What has been deleted of the document, as Yjs writes it; with the first rows, if they don't say. */
+  readonly deleted?: Uint8Array | undefined;
 }
 
 /** What a link tells its room. The room sets itself when the link is added. */

@@ -15,7 +15,7 @@ import { RoomConflicts } from './room_conflicts.ts';
 import { pieces } from './split_update.ts';
 import { Staging } from './staging.ts';
 import { UndoHistory } from './undo.ts';
-import { type Outline, outline } from './update_bytes.ts';
+import { type Outline, outline, type Range } from './update_bytes.ts';
 
 const MAX_ARCHIVES = 3;
 
@@ -115,6 +115,16 @@ export class Replica {
     } finally {
       this.#receivedFrom = undefined;
     }
+  }
+
+  /** Let new rows wait of which something is deleted, until all of the document is there. */
+  holdBack(deleted: ReadonlyMap<number, readonly Range[]>): void {
+    this.#binding.holdBack(deleted);
+  }
+
+  /** All of the document is there. */
+  letGo(): void {
+    this.#binding.letGo();
   }
 
   /** Part the Store and the document. */

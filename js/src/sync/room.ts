@@ -311,7 +311,7 @@ export class Room {
     let isToAsk = false;
     let taking = 0;
     const size = frames.reduce((sum, { length }) => sum + length, 0);
-    if (rows) connection.beginRows(rows);
+    if (rows) this.#beginRows(connection, rows);
     for (const bytes of frames) {
       try {
         const { length: of } = bytes;
@@ -330,6 +330,7 @@ export class Room {
         hasMoved ||= taken.hasMoved === true;
         if (taken.isAnswer) {
           isToAsk = !connection.answered();
+          if (!isToAsk) this.#exchange.letGo(connection.link);
         }
       } catch (error) {
         console.warn(
@@ -345,6 +346,18 @@ export class Room {
     }
     if (isToAsk || (frames.length > 0 && connection.asksForGap(hasGap))) {
       this.#hello(connection);
+    }
+  }
+
+  #beginRows(connection: Connection, rows: Rows): void {
+    connection.beginRows(rows);
+    if (rows.deleted) {
+      try {
+        this.#exchange.holdBack(connection.link, rows.deleted);
+      } catch (error) {
+        const { name } = connection.link;
+        console.warn(`Room "${this.name}": can't read what ${name} has deleted.`, error);
+      }
     }
   }
 
@@ -422,7 +435,8 @@ export class Room {
     for (const [link, connection] of this.#connections) {
       // A peer that can't be reached, or comes later, is told everything when it says hello.
       const isAlone = link.mayBeAlone === true && !this.#exchange.hasHeard(link);
-      if (link !== origin && connection.state !== 'offline' && !isAlone) {
+      const willAsk = isReceived && connection.isGivingRows;
+      if (link !== origin && connection.state !== 'offline' && !isAlone && !willAsk) {
         update ??= this.#exchange.handedOn(transaction);
         this.#outgoing.add(link, update);
         if (!isReceived) {

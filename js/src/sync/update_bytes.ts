@@ -305,6 +305,15 @@ export function outline(update: Uint8Array): Outline {
   return { blocks, deletionsAt, hasGaps, references, made, deleted: readDeletions(reader) };
 }
 
+/**
+ * Read what is deleted, as Yjs writes it.
+ *
+ * @throws Error when the bytes are something else.
+ */
+export function deletionsOf(bytes: Uint8Array): Map<number, Range[]> {
+  return readDeletions(new UpdateReader(bytes));
+}
+
 function readDeletions(reader: UpdateReader): Map<number, Range[]> {
   const deleted = new Map<number, Range[]>();
   for (let left = reader.number(); left > 0; left -= 1) {

@@ -67,6 +67,7 @@ describe('the comm link', () => {
       v: 1,
       parts: true,
       rows: true,
+      deleted: true,
     });
     expect(model.sent[0]?.buffers.map(decodeNamedFrame)).toMatchObject([
       { generation: { number: 0, id: 0 }, frame: undefined },

@@ -362,6 +362,190 @@ describe('rows that come while the kernel is still writing them', () => {
   });
 });
 
+describe('rows of a document that was there before', () => {
+  const STEPS = 3;
+  const COUNT = STEPS * ROWS;
+  const rowsOf = (step: number, deleted?: Uint8Array): Rows => ({
+    from: step * ROWS,
+    to: (step + 1) * ROWS,
+    of: COUNT,
+    deleted,
+  });
+
+  /** A kernel's document that was edited, as it is given: what is deleted, the rows, the answer. */
+  class Given {
+    readonly source = new Source(0);
+    readonly deleted: Uint8Array;
+    readonly #updates: Uint8Array[];
+    readonly #state: Uint8Array;
+
+    constructor() {
+      const { store, doc } = this.source;
+      this.#updates = Array.from({ length: STEPS }, (_, step) => {
+        const before = Y.encodeStateVector(doc);
+        store.transaction(() => {
+          for (let n = step * ROWS; n < (step + 1) * ROWS; n++) {
+            store.setRow('t', String(n), { n, name: `row ${n}`, even: n % 2 === 0 });
+          }
+        });
+        return encodeFrame('update', Y.encodeStateAsUpdate(doc, before));
+      });
+      this.#state = Y.encodeStateVector(doc);
+      for (let n = 0; n < 100; n += 2) store.setCell('t', String(n), 'n', -n - 1);
+      for (let n = 1; n < 100; n += 4) store.delRow('t', String(n));
+      store.delCell('t', String(COUNT - 1), 'name');
+      this.deleted = Y.encodeStateAsUpdate(doc, Y.encodeStateVector(doc)).subarray(1);
+    }
+
+    /** Let a page hear some rows. */
+    say(page: Page, step: number): void {
+      const rows = rowsOf(step, step === 0 ? this.deleted : undefined);
+      page.hearRows(rows, this.#updates[step] as Uint8Array);
+    }
+
+    answer(page: Page): void {
+      const rest = Y.encodeStateAsUpdate(this.source.doc, this.#state);
+      page.hearRows({ from: COUNT, to: COUNT, of: COUNT }, encodeFrame('step2', rest));
+    }
+  }
+
+  /** Note what a page's Store ever has of rows that was never true since it looked. */
+  function watch(page: Page, source: Source): string[] {
+    const wrong: string[] = [];
+    page.room.store.addCellListener('t', null, null, (store, _, rowId, cellId, cell) => {
+      if (cell !== source.store.getCell('t', rowId, cellId)) wrong.push(`${rowId}: ${cell}`);
+      if (!source.store.hasRow('t', rowId) && store.hasRow('t', rowId)) wrong.push(rowId);
+    });
+    return wrong;
+  }
+
+  const shown = (page: Page, rowId: string) => page.room.store.hasRow('t', rowId);
+
+  test('are there before the rest, but for those of which something is deleted', async () => {
+    const [given, page] = [new Given(), makePage()];
+    const wrong = watch(page, given.source);
+    given.say(page, 0);
+    expect(page.rowCount).toBeGreaterThan(10);
+    expect(page.room.status(page.link)).toBe('connecting');
+    await vi.waitFor(() => expect(shown(page, String(ROWS - 1))).toBe(true), 20_000);
+    expect([0, 1, 2].map((n) => shown(page, String(n)))).toEqual([false, false, false]);
+    expect(shown(page, '3')).toBe(true);
+    for (const step of [1, 2]) given.say(page, step);
+    given.answer(page);
+    await page.whenSynced();
+    expect(wrong).toEqual([]);
+    expect(shown(page, '1')).toBe(false);
+    expect(storeContent(page.room.store)).toEqual(storeContent(given.source.store));
+    expect(docContent(page.room.doc)).toEqual(docContent(given.source.doc));
+    expect(page.hellos).toBe(1);
+  });
+
+  test('can be edited meanwhile', async () => {
+    const [given, page] = [new Given(), makePage()];
+    given.say(page, 0);
+    page.room.store.setCell('t', '3', 'n', -3);
+    page.room.store.delRow('t', '7');
+    for (const step of [1, 2]) given.say(page, step);
+    given.answer(page);
+    await page.whenSynced();
+    Y.applyUpdate(given.source.doc, Y.encodeStateAsUpdate(page.room.doc));
+    expect(given.source.store.getCell('t', '3', 'n')).toBe(-3);
+    expect(given.source.store.hasRow('t', '7')).toBe(false);
+    expect(storeContent(page.room.store)).toEqual(storeContent(given.source.store));
+  });
+
+  test('of which somebody sets and deletes something meanwhile wait, too', async () => {
+    const [given, page] = [new Given(), makePage()];
+    const wrong = watch(page, given.source);
+    given.say(page, 0);
+    const last = String(COUNT - 5);
+    const before = Y.encodeStateVector(given.source.doc);
+    given.source.store.setCell('t', last, 'n', 1);
+    page.hear(encodeFrame('update', Y.encodeStateAsUpdate(given.source.doc, before)));
+    given.source.store.delRow('t', last);
+    // What comes now was made now: what is deleted in it is deleted already.
+    const rest = Y.encodeStateAsUpdate(given.source.doc, Y.encodeStateVector(page.room.doc));
+    const { blocks, deletionsAt } = outline(rest);
+    expect(blocks.length).toBeGreaterThan(0);
+    const bare = new Uint8Array(deletionsAt + 1);
+    bare.set(rest.subarray(0, deletionsAt));
+    page.hearRows({ from: ROWS, to: COUNT, of: COUNT }, encodeFrame('update', bare));
+    given.answer(page);
+    await vi.waitFor(() => expect(page.hellos).toBe(2), 20_000);
+    page.hear(given.source.answer);
+    await page.whenSynced();
+    expect(wrong.filter((each) => each.startsWith(last))).toEqual([]);
+    expect(storeContent(page.room.store)).toEqual(storeContent(given.source.store));
+  });
+
+  test('wait until nothing is missing, where some were lost on the way', async () => {
+    const [given, page] = [new Given(), makePage()];
+    const wrong = watch(page, given.source);
+    given.say(page, 0);
+    given.say(page, 2);
+    given.answer(page);
+    await vi.waitFor(() => expect(page.hellos).toBe(2), 20_000);
+    expect(page.room.status(page.link)).toBe('connecting');
+    page.hear(
+      encodeFrame(
+        'step2',
+        Y.encodeStateAsUpdate(given.source.doc, Y.encodeStateVector(page.room.doc)),
+      ),
+    );
+    await page.whenSynced();
+    expect(wrong).toEqual([]);
+    expect(storeContent(page.room.store)).toEqual(storeContent(given.source.store));
+  });
+
+  test('that come twice change nothing', async () => {
+    const [given, page] = [new Given(), makePage()];
+    const wrong = watch(page, given.source);
+    for (const step of [0, 0, 1, 2]) given.say(page, step);
+    given.answer(page);
+    await page.whenSynced();
+    expect(wrong).toEqual([]);
+    expect(storeContent(page.room.store)).toEqual(storeContent(given.source.store));
+  });
+
+  test('of a kernel that dies stay, and the others come when it is back', async () => {
+    const [given, page] = [new Given(), makePage()];
+    given.say(page, 0);
+    await vi.waitFor(() => expect(shown(page, String(ROWS - 1))).toBe(true), 20_000);
+    page.link.events?.onfailure(new Error('gone'));
+    expect(shown(page, '3')).toBe(true);
+    expect(shown(page, '1')).toBe(false);
+    page.hear(given.source.answer);
+    await page.whenSynced();
+    expect(storeContent(page.room.store)).toEqual(storeContent(given.source.store));
+  });
+
+  test('are as they are though nobody can read what is deleted', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const [given, page] = [new Given(), makePage()];
+    page.hearRows(rowsOf(0, Uint8Array.of(1, 200)));
+    expect(warn).toHaveBeenCalledOnce();
+    for (const step of [0, 1, 2]) given.say(page, step);
+    given.answer(page);
+    await page.whenSynced();
+    expect(storeContent(page.room.store)).toEqual(storeContent(given.source.store));
+  });
+
+  test('are not sent back to the kernel when another tab has brought them', async () => {
+    const [given, page] = [new Given(), makePage()];
+    const send = () => undefined;
+    const tab = { ...page.link, name: 'tab', events: null as LinkEvents | null, send };
+    page.room.addLink(tab);
+    given.say(page, 0);
+    tab.events?.onframes([given.source.answer], { name: 'tab', send });
+    for (const step of [1, 2]) given.say(page, step);
+    given.answer(page);
+    await page.whenSynced();
+    const size = page.sent.flat().reduce((sum, { length }) => sum + length, 0);
+    expect(storeContent(page.room.store)).toEqual(storeContent(given.source.store));
+    expect(size).toBeLessThan(1000);
+  });
+});
+
 describe('the outline of an update', () => {
   test('says where everything is, of whatever kind', () => {
     const doc = new Y.Doc();
