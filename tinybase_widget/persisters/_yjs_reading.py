@@ -47,6 +47,7 @@ class Struct(NamedTuple):
         parent: The container's id, or the name of the root; `None` where an origin tells it.
         key: Its key in a map; `None` where an origin tells it, and in a sequence.
         content: Where in the update its content begins.
+        end: Where in the update it ends.
     """
 
     item: ItemId
@@ -57,6 +58,7 @@ class Struct(NamedTuple):
     parent: ItemId | str | None = None
     key: str | None = None
     content: int = 0
+    end: int = 0
 
 
 def is_complete(update: bytes, clocks: Mapping[int, int]) -> bool:
@@ -133,7 +135,7 @@ def iterate_structs(update: bytes) -> Generator[Struct, None, int]:
             if kind in (GC, SKIP):
                 length, position = read_varuint(update, position)
                 if kind == GC:
-                    yield Struct(ItemId(client, clock), length, GC)
+                    yield Struct(ItemId(client, clock), length, GC, end=position)
             else:
                 origin = right = parent = key = None
                 if info & _HAS_ORIGIN:
@@ -144,9 +146,8 @@ def iterate_structs(update: bytes) -> Generator[Struct, None, int]:
                     parent, key, position = _read_parent(update, position, info)
                 content = position
                 length, position = _skip_content(update, position, kind)
-                yield Struct(
-                    ItemId(client, clock), length, kind, origin, right, parent, key, content
-                )
+                item = ItemId(client, clock)
+                yield Struct(item, length, kind, origin, right, parent, key, content, position)
             clock += length
     return position
 

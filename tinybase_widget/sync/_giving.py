@@ -4,7 +4,8 @@ All of a million cells at once would hold everybody up while it is encoded, and 
 would see nothing before the last has come. A state vector that lacks the structs of a few clients
 only has these encoded. So what is given together is what clients share: the rows that were made
 together, with their first cells (`_yjs_containers`). A client's last struct tells which rows these
-are, and all last structs are asked for at once.
+are, and all last structs are asked for at once. Of the first such batch, which may have thousands
+of rows, some hundred go ahead: these are cut out of its bytes.
 
 Such a part has no deletions: what is deleted, and what was set since, is among what is left. What
 has been deleted is said ahead, so that no row is shown that something was deleted of.
@@ -14,13 +15,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tinybase_widget.persisters import _yjs_wire as wire
 from tinybase_widget.persisters._yjs_containers import DEFAULT_MAP_NAME, Containers
 from tinybase_widget.persisters._yjs_reading import TYPE, iterate_structs
-from tinybase_widget.persisters._yjs_wire import match_digits
+from tinybase_widget.persisters._yjs_wire import (
+    Block,
+    ItemId,
+    Structs,
+    match_digits,
+    read_varuint,
+)
 from tinybase_widget.sync._generations import clocks_of, write_clocks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from pycrdt import Doc
 
@@ -28,6 +36,7 @@ if TYPE_CHECKING:
     from tinybase_widget.store import Store
 
 LARGE = 50_000  # structs
+_FIRST_ROWS = 256
 _DERIVED = 1 << 52  # the lowest of the client ids of containers and first cells
 _NOTHING = b"\x00"
 
@@ -81,40 +90,98 @@ class Giving:
     def parts(self) -> Iterator[GivenPart]:
         """Yield the parts; between two the document may change, and the lock is free."""
         rows = 0
+        has_begun = False
         for group in self._groups:
+            if not has_begun and group.rows > _FIRST_ROWS:
+                first = self._first_rows(group)
+                if first is not None:
+                    yield GivenPart(first, min(rows + _FIRST_ROWS, self._of), self._of)
+                has_begun = True
             rows = min(rows + group.rows, self._of)
             with self._store.lock:
                 update = self._encode(group.clients)
+                clocks = clocks_of(self._doc)
             if update is None:
                 return
+            self._given |= {client: clocks[client] for client in group.clients}
             yield GivenPart(update, rows, self._of)
 
-    def _encode(self, clients: frozenset[int]) -> bytes | None:
+    def _first_rows(self, group: _Group) -> bytes | None:
+        """Return the first rows of a batch that has many more."""
+        left = _FIRST_ROWS
+        limits: dict[int, int] = {}
+        with self._store.lock:
+            clocks = clocks_of(self._doc)
+            for client in group.makers:
+                if left > 0:
+                    limits[client] = min(left, clocks[client])
+                    left -= limits[client]
+            limits |= {client: clocks[client] for client in group.tables}
+            made = self._encode(limits.keys())
+            filled = self._encode(group.fillers[:1])
+        if made is None or filled is None:
+            return None
+        blocks = [
+            *_beginnings(made, lambda each: each.item.clock < limits[each.item.client]),
+            *_beginnings(filled, lambda each: _is_among(each.parent, limits)),
+        ]
+        self._given |= {block.client: block.structs.number for block in blocks}
+        return wire.update(blocks)
+
+    def _encode(self, clients: Collection[int]) -> bytes | None:
+        """Return what clients have made that was not given yet, without what is deleted."""
         if self._current() is not self._doc:
             return None
-        clocks, deleted = clocks_of(self._doc), self.deleted()
-        others = {client: end for client, end in clocks.items() if client not in clients}
-        update = self._doc.get_update(write_clocks(others))
+        known = clocks_of(self._doc)
+        known |= {client: self._given.get(client, 0) for client in clients}
+        deleted, update = self.deleted(), self._doc.get_update(write_clocks(known))
         if not update.endswith(deleted):  # it has something that waits for what is not there
             return None
-        self._given |= {client: clocks[client] for client in clients}
         return update[: -len(deleted)] + _NOTHING
 
 
 class _Group(NamedTuple):
-    """Clients that are given together, and how many rows they make."""
+    """Clients that are given together.
 
-    clients: frozenset[int]
+    Attributes:
+        tables: Those of the start and of the tables, with the first group.
+        makers: Those of rows.
+        fillers: Those of first cells.
+        rows: How many rows there are.
+    """
+
+    tables: frozenset[int]
+    makers: tuple[int, ...]
+    fillers: tuple[int, ...]
     rows: int
 
+    @property
+    def clients(self) -> frozenset[int]:
+        """All of them."""
+        return self.tables.union(self.makers, self.fillers)
 
-class _Place(NamedTuple):
-    """Where rows stand that a client makes: the table's place, and the last row's."""
 
-    table: int
-    is_named: bool
-    number: int
-    name: str
+class _Places:
+    """Where rows stand in a Store: tables as it has them; integers by value, then other rows.
+
+    Args:
+        store: The Store, which is locked.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._table_ids = store.get_table_ids()
+        self._named: dict[int, dict[str, int]] = {}
+
+    def of(self, table: int, row_id: str) -> tuple[int, bool, int, str]:
+        """Return what to sort a row by, whether or not the Store has it."""
+        if match_digits(row_id) is not None:
+            return table, False, int(row_id), ""
+        named = self._named.get(table)
+        if named is None:
+            row_ids = self._store.get_row_ids(self._table_ids[table])
+            named = self._named[table] = {each: at for at, each in enumerate(row_ids)}
+        return table, True, named.get(row_id, len(named)), row_id
 
 
 def _groups(store: Store, doc: Doc[Any], clocks: Mapping[int, int]) -> list[_Group]:
@@ -122,7 +189,8 @@ def _groups(store: Store, doc: Doc[Any], clocks: Mapping[int, int]) -> list[_Gro
     containers = Containers(DEFAULT_MAP_NAME)
     table_ids = store.get_table_ids()
     tables = {containers.table_item(table_id): at for at, table_id in enumerate(table_ids)}
-    rows: dict[int, _Place] = {}
+    places = _Places(store)
+    rows: dict[int, tuple[int, bool, int, str]] = {}
     cells: dict[int, int] = {}
     last = doc.get_update(write_clocks({client: end - 1 for client, end in clocks.items()}))
     for struct in iterate_structs(last):
@@ -131,26 +199,58 @@ def _groups(store: Store, doc: Doc[Any], clocks: Mapping[int, int]) -> list[_Gro
             continue
         if parent in tables:
             if struct.kind == TYPE:
-                rows[client] = _place_of(tables[parent], struct)
+                rows[client] = places.of(tables[parent], struct.key or "")
         elif parent.client != containers.start:
             cells[client] = parent.client
     found: list[_Group] = []
-    # The first ones also make the tables.
-    clients = {containers.start, *(item.client for item in tables)} & clocks.keys()
     filled: dict[int, list[int]] = {}
     for client, parent_client in cells.items():
         filled.setdefault(parent_client, []).append(client)
-    made = 0
+    first = frozenset((containers.start, *(item.client for item in tables))) & clocks.keys()
+    makers: list[int] = []
     for client in sorted(rows, key=rows.__getitem__):
-        clients |= {client, *filled.get(client, ())}
-        made += clocks[client]
+        makers.append(client)
         if client in filled:
-            found.append(_Group(frozenset(clients), made))
-            clients, made = set(), 0
+            made = sum(clocks[each] for each in makers)
+            found.append(_Group(first, tuple(makers), tuple(filled[client]), made))
+            first, makers = frozenset(), []
     return found
 
 
-def _place_of(table: int, struct: Struct) -> _Place:
-    key = struct.key or ""
-    is_number = match_digits(key) is not None
-    return _Place(table, not is_number, int(key) if is_number else 0, key)
+def _beginnings(update: bytes, is_wanted: Callable[[Struct], bool]) -> list[Block]:
+    """Return the first structs of each client, up to one that is not wanted."""
+    runs: dict[int, _Run] = {}
+    clients, at = read_varuint(update, 0)
+    for struct in iterate_structs(update):
+        client, clock = struct.item
+        run = runs.get(client)
+        if run is None:
+            for _ in range(3):  # their number, the client, the first clock
+                _, at = read_varuint(update, at)
+            run = runs[client] = _Run(clock, at)
+        at = struct.end
+        run.is_open = run.is_open and struct.length == 1 and is_wanted(struct)
+        if run.is_open:
+            run.number += 1
+            run.end = at
+        elif clients == 1:
+            break
+    return [
+        Block(client, run.clock, Structs(run.number, update[run.begin : run.end]))
+        for client, run in runs.items()
+        if run.number
+    ]
+
+
+class _Run:
+    """The first structs of a client in an update: where they are, and how many."""
+
+    def __init__(self, clock: int, begin: int) -> None:
+        self.clock = clock
+        self.begin = self.end = begin
+        self.number = 0
+        self.is_open = True
+
+
+def _is_among(parent: ItemId | str | None, limits: Mapping[int, int]) -> bool:
+    return isinstance(parent, ItemId) and parent.clock < limits.get(parent.client, 0)

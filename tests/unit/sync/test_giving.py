@@ -142,6 +142,18 @@ def test_the_first_rows_come_first(numbered: Wire) -> None:
     assert seen == ROWS
 
 
+def test_the_first_part_has_few_rows(wire: Wire) -> None:
+    wire.hello()
+    assert wire.given[0][0]["rows"] == [0, 256, ROWS + 1]
+    doc = create_doc()
+    doc.apply_update(wire.updates[0])
+    rows = content_of(doc)[0]["large"]
+    assert set(rows) == set(wire.room.store.get_row_ids("large")[: len(rows)])
+    assert 32 <= len(rows) <= 256
+    whole = content_of(wire.room.doc)[0]["large"]
+    assert all(row == whole[row_id] for row_id, row in rows.items())
+
+
 def test_what_was_deleted_is_said_first_and_carried_out_last(wire: Wire) -> None:
     store = wire.room.store
     ids = store.get_row_ids("large")
@@ -169,7 +181,7 @@ def test_what_changes_while_the_rows_are_given_is_not_lost(wire: Wire) -> None:
         store.set_table("new", {str(n): {"n": n} for n in range(100)})
         assert wire.room.flush_outbox()
 
-    wire.on_send = lambda: threading.current_thread().name.endswith("giving") and edit()
+    wire.on_send = edit
     wire.hello()
     page = wire.page()
     page.apply_update(wire.room.doc.get_update(page.get_state()))
