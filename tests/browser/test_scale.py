@@ -42,6 +42,9 @@ NOTE_PROGRESS = """() => {
                 text: bar.innerText, above,
                 rows: grid && Number(grid.getAttribute('aria-rowcount')),
                 first: grid?.querySelector("[data-row='0'][data-col='name']")?.innerText,
+                names: [...(grid?.querySelectorAll('[data-col=name]') ?? [])].map(
+                    (cell) => cell.innerText
+                ),
             });
         }
     };
@@ -157,3 +160,24 @@ def test_a_stream_of_edits_from_elsewhere_leaves_what_is_typed_and_loses_nothing
     assert stage.kernel.value("store.get_cell('large', '999', 'n')") == -19_999
     grid.press("Control+End")
     shows(grid, "999", "n", "-19999")
+
+
+def test_a_page_that_comes_later_shows_rows_before_the_last_are_loaded(
+    grid: Grid, stage: Stage
+) -> None:
+    # The rows below 1000 have been edited: they wait for what is there now in the place of a cell.
+    stage.kernel.run("_ = store.del_row('large', '1001')")
+    wait_for(lambda: grid.row_count() == ROWS - 1, "the row has gone")
+    stage.context.add_init_script(f"addEventListener('DOMContentLoaded', {NOTE_PROGRESS})")
+    stage.reload()
+    page = stage.lab.page
+    page.wait_for_function("() => window.progress.some((each) => each.names.includes('row 1000'))")
+    seen = page.evaluate("() => window.progress")
+    counts = [each["rows"] for each in seen if "row 1000" in each["names"]]
+    assert counts[0] < ROWS / 10
+    assert not any("row 1001" in each["names"] for each in seen)
+    stage.notebook.grid("large").edit("1000", "name", "mine")
+    wait_for(
+        lambda: stage.kernel.value("store.get_cell('large', '1000', 'name')") == "mine",
+        "the kernel has the edit",
+    )

@@ -29,7 +29,7 @@ SMALL = (
 )
 FORGETTING = (
     "src/sync/binding.ts",
-    "this.#held.letGo(this.#touched);",
+    "this.#held?.letGo(this.#touched);",
     "",
 )
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 LARGE = 50_000  # structs
 _FIRST_ROWS = 256
+_FEW_ROWS = 32  # have been made one by one, and are left for the answer
 _DERIVED = 1 << 52  # the lowest of the client ids of containers and first cells
 _NOTHING = b"\x00"
 
@@ -198,9 +199,9 @@ def _groups(store: Store, doc: Doc[Any], clocks: Mapping[int, int]) -> list[_Gro
         if client < _DERIVED or parent is None or isinstance(parent, str):
             continue
         if parent in tables:
-            if struct.kind == TYPE:
+            if struct.kind == TYPE and clocks[client] >= _FEW_ROWS:
                 rows[client] = places.of(tables[parent], struct.key or "")
-        elif parent.client != containers.start:
+        else:
             cells[client] = parent.client
     found: list[_Group] = []
     filled: dict[int, list[int]] = {}

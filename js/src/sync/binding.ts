@@ -149,10 +149,7 @@ export class StoreBinding {
       this.#hold().add(deleted);
     }
     if (isLast) {
-      if (!this.#isHolding) {
-        this.#held?.letGo(this.#touched);
-        this.#held = undefined;
-      }
+      if (!this.#isHolding) this.#release();
       this.#races.forget();
     }
     applyCompactly(this.#doc, piece, origin);
@@ -178,10 +175,14 @@ export class StoreBinding {
   letGo(): void {
     if (this.#isHolding) {
       this.#isHolding = false;
-      this.#held?.letGo(this.#touched);
-      this.#held = undefined;
+      this.#release();
       this.#read();
     }
+  }
+
+  #release(): void {
+    this.#held?.letGo(this.#touched);
+    this.#held = undefined;
   }
 
   #carry({ update, rows }: Carried): void {
