@@ -266,8 +266,10 @@ export class StoreBinding {
         continue;
       }
       const path = event.path.map(String);
-      for (const key of event.keysChanged) {
-        this.#touched.add([...path, key as string]);
+      if (!this.#touched.covers(...path)) {
+        for (const key of event.keysChanged) {
+          this.#touched.add([...path, key as string]);
+        }
       }
       if (path.length <= CONTAINER_DEPTH && path[0] !== VALUES) {
         for (const key of lostRaces(event)) {

@@ -78,13 +78,13 @@ function readNewRow(
 ): void {
   const row: Row = Object.create(null);
   let isEmpty = true;
-  for (const [cellId, content] of yRow.entries()) {
+  yRow.forEach((content, cellId) => {
     const cell = readCell(content);
     if (cell !== undefined) {
       row[cellId] = cell;
       isEmpty = false;
     }
-  }
+  });
   if (!isEmpty) {
     store.setRow(tableId, rowId, row);
     if (taken !== undefined) {

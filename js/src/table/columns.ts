@@ -133,8 +133,11 @@ export const textMeasure = (element: Element): MeasureText => {
   if (!context) return (text) => text.length * 7.5;
   const font = (weight: string): string =>
     `${weight} ${style.fontSize || '13px'} ${style.fontFamily || 'sans-serif'}`;
+  let last = '';
   return (text, where) => {
-    context.font = font(where === 'header' ? '600' : '400');
+    const wanted = font(where === 'header' ? '600' : '400');
+    if (wanted !== last) context.font = wanted; // to set it takes longer than to measure
+    last = wanted;
     return context.measureText(text).width;
   };
 };

@@ -201,6 +201,12 @@ export class Grid {
     this.#grid.invalidate();
   }
 
+  /** Takes other rows into account of which none is drawn. */
+  takeCount(): void {
+    this.#grid.updateRowCount();
+    this.#grid.render();
+  }
+
   drawnRows(): number[] {
     return Object.keys(this.#grid.getRowCache()).map(Number);
   }

@@ -20,6 +20,8 @@ import { type ColumnType, kindOf, type MaybeCell, typeOf } from './values.ts';
 
 export interface LiveChanges {
   readonly rows: boolean;
+  /** Rows may look otherwise, though they are where they were. */
+  readonly drafts: boolean;
   /** Columns came, went or are of another type now. */
   readonly columns: boolean;
   /** Cell ids by row id; true where the change came from elsewhere. */
@@ -258,10 +260,11 @@ export class LiveTable {
     const moved = this.#takeRows();
     const columns = this.#takeColumns(columnsBefore);
     const look = this.#takeLook();
-    const rows = this.#rowsStale || before !== this.order.ids;
+    const drafts = this.#rowsStale;
     this.#rowsStale = false;
     return {
-      rows,
+      rows: drafts || before !== this.order.ids,
+      drafts,
       columns,
       cells,
       moved: look ? undefined : moved,

@@ -104,6 +104,11 @@ export class TableView {
   update(partial: Partial<TableOptions>): void {
     const before = this.#options;
     this.#options = { ...before, ...partial };
+    if (Object.keys(partial).join() === 'status') {
+      this.together.sayState(before.status, partial.status);
+      this.schedule();
+      return;
+    }
     const { store, tableId, columns } = this.#options;
     this.#layout.widths.set(partial.columnWidths ?? {});
     if (store !== before.store || tableId !== before.tableId) this.#restart();
@@ -240,7 +245,7 @@ export class TableView {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
     const { grid } = this;
-    const { held } = this.#live.order;
+    const { held, ids } = this.#live.order;
     const anchor = grid?.isScrolled ? new Anchor(grid, this.#live) : undefined;
     this.#live.hold(this.selection.active?.row, this.#editing?.place?.row);
     const changes = this.#live.take();
@@ -254,7 +259,8 @@ export class TableView {
     }
     if (changes.look || changes.columns || (changes.rows && this.#layout.needsWiderRowHeader))
       this.#layout.setColumns();
-    if (changes.rows) {
+    if (changes.rows && !changes.drafts && this.#isDrawnAsBefore(ids)) this.grid?.takeCount();
+    else if (changes.rows) {
       this.#refresh();
       // Rows that come or go above must not move those that are being looked at.
       anchor?.restore(this.#live, changes);
@@ -347,6 +353,14 @@ export class TableView {
     this.#refresh();
     this.#editing.follow();
     this.showState();
+  }
+
+  /** Whether the rows that are drawn are, place by place, those that were there before. */
+  #isDrawnAsBefore(before: readonly string[]): boolean {
+    const { ids } = this.#live.order;
+    const drawn = this.grid?.drawnRows() ?? [];
+    const isTheSame = (at: number): boolean => before[at] !== undefined && before[at] === ids[at];
+    return drawn.length > 0 && drawn.every(isTheSame);
   }
 
   #refresh(): void {
