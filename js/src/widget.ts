@@ -48,6 +48,8 @@ export interface RenderProps {
 /** Draw a widget's live table into an element; returns the function that takes it away. */
 export type RenderTable = (props: RenderProps) => () => void;
 
+const PROGRESS_INTERVAL = 200; // ms
+
 export const renderTable: RenderTable = ({ model, el }) => {
   const room = openRoom(model.get('_room'));
   const seat = joinByComm(room, model.get('_peer'), model, model.get('_place'));
@@ -141,11 +143,22 @@ export const renderTable: RenderTable = ({ model, el }) => {
     room.store.addTableIdsListener(() => queueMicrotask(mount)),
     room.store.addValueIdsListener(() => queueMicrotask(mount)),
   ];
-  const stopProgress = room.onLoading((link) => link === seat.link && showStatus());
+  let later: ReturnType<typeof setTimeout> | undefined;
+  const showStatusLater = () => {
+    later = undefined;
+    showStatus();
+  };
+  const stopProgress = room.onLoading((link) => {
+    if (link !== seat.link) return;
+    // The first rows and the end are shown at once; what is drawn between takes time from the loading.
+    if (table && room.loading(link)) later ??= setTimeout(showStatusLater, PROGRESS_INTERVAL);
+    else showStatus();
+  });
   showStatus();
 
   return () => {
     isOpen = false;
+    clearTimeout(later);
     bar.stop();
     saving.destroy();
     stopTraits();

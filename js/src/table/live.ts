@@ -18,6 +18,9 @@ import type { RowKey } from './selection.ts';
 import type { TableSource } from './source.ts';
 import { type ColumnType, kindOf, type MaybeCell, typeOf } from './values.ts';
 
+/** As many rows come at once only where a table is loading. */
+const MANY = 100;
+
 export interface LiveChanges {
   readonly rows: boolean;
   /** Rows may look otherwise, though they are where they were. */
@@ -75,7 +78,8 @@ export class LiveTable {
   constructor(
     readonly store: TableSource,
     readonly tableId: string,
-    readonly onPending: () => void,
+    /** Told that there is something to take; whether it is so many rows that they may wait. */
+    readonly onPending: (isMany: boolean) => void,
     readonly isOnScreen: (rowId: string) => boolean,
   ) {
     this.order.reset(store.getRowIds(tableId));
@@ -84,7 +88,7 @@ export class LiveTable {
       store.addTableCellIdsListener(tableId, (_store, _tableId, getChanges) => {
         this.#renames.noteColumns(getChanges?.() ?? {});
         this.#columnsStale = true;
-        onPending();
+        onPending(false);
       }),
       store.addCellListener(tableId, null, null, (_store, _tableId, rowId, cellId, cell, old) =>
         this.#noteCell(rowId, cellId, cell, old),
@@ -281,6 +285,10 @@ export class LiveTable {
     return [...this.store.getRowIds(this.tableId), ...this.#draftRows.keys()];
   }
 
+  get #hasMany(): boolean {
+    return !this.#isOwn && this.#rowChanges.size > MANY;
+  }
+
   #noteRows(getChanges: GetIdChanges | undefined): void {
     for (const [id, change] of Object.entries(getChanges?.() ?? {})) {
       const sum = (this.#rowChanges.get(id) ?? 0) + change;
@@ -289,7 +297,7 @@ export class LiveTable {
       if (sum === 0) this.#rowChanges.delete(id);
       else this.#rowChanges.set(id, sum);
     }
-    this.onPending();
+    this.onPending(this.#hasMany);
   }
 
   #noteCell(rowId: string, cellId: string, cell: MaybeCell, old: MaybeCell): void {
@@ -299,13 +307,13 @@ export class LiveTable {
     const type = this.#types.get(cellId);
     if (type === 'mixed' || (type !== undefined && hasOtherType(cell, type))) {
       this.#staleTypes.add(cellId);
-      this.onPending();
+      this.onPending(this.#hasMany);
     }
     this.#texts.forget(rowId);
     if (this.#isWriting && !this.#ownRows.has(rowId)) this.#ownRows.set(rowId, false);
     if (this.#decisive.has(cellId)) {
       this.order.touch(rowId);
-      this.onPending();
+      this.onPending(this.#hasMany);
     }
     if (!this.isOnScreen(rowId)) return;
     let cells = this.#cellChanges.get(rowId);
@@ -314,7 +322,7 @@ export class LiveTable {
       this.#cellChanges.set(rowId, cells);
     }
     cells.set(cellId, !this.#isWriting);
-    this.onPending();
+    this.onPending(false);
   }
 
   #takeRows(): ReadonlySet<string> | undefined {

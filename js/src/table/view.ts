@@ -40,6 +40,8 @@ const RULES = [
   'schema',
   'rowSchema',
 ] as const;
+/** Of many rows that come one after the other some are shown so often, in milliseconds. */
+const MANY_INTERVAL = 250;
 let views = 0;
 
 export class TableView {
@@ -65,6 +67,8 @@ export class TableView {
   #rules: Rules;
   #editing: Editing;
   #frame = 0;
+  #later: ReturnType<typeof setTimeout> | undefined;
+  #flushedAt = Number.NEGATIVE_INFINITY;
   /** What the host is to be told once all is shown. */
   #untold: (() => void)[] = [];
 
@@ -137,6 +141,7 @@ export class TableView {
     this.#listeners.abort();
     this.#editing.end();
     cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#later);
     this.#live.destroy();
     this.looker.destroy();
     this.#layout.destroy();
@@ -235,15 +240,20 @@ export class TableView {
 
   // Following the Store.
 
-  /** Takes what has changed with the next frame. */
-  schedule(): void {
-    this.#frame ||= requestAnimationFrame(() => this.flush());
+  /** Takes what has changed with the next frame; many rows not with each frame. */
+  schedule(isMany = false): void {
+    const left = this.#flushedAt + MANY_INTERVAL - performance.now();
+    if (isMany && left > 0) this.#later ??= setTimeout(() => this.schedule(), left);
+    else this.#frame ||= requestAnimationFrame(() => this.flush());
   }
 
   /** Takes what has changed in the Store and shows it. */
   flush(): void {
     cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#later);
     this.#frame = 0;
+    this.#later = undefined;
+    this.#flushedAt = performance.now();
     const { grid } = this;
     const { held, ids } = this.#live.order;
     const anchor = grid?.isScrolled ? new Anchor(grid, this.#live) : undefined;
@@ -293,7 +303,7 @@ export class TableView {
 
   #makeLive(): LiveTable {
     const { store, tableId, columns } = this.#options;
-    const onPending = (): void => this.schedule();
+    const onPending = (isMany: boolean): void => this.schedule(isMany);
     const live = new LiveTable(store, tableId, onPending, (row) => this.painter.isOnScreen(row));
     live.wanted = columns;
     live.isTypedByRow = this.#options.named !== undefined;
