@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { analyzeMetafile, build } from 'esbuild';
 import { styleSheets } from './style_sheets.mjs';
+import { quickerTinyBase } from './tinybase_store.mjs';
 import { withoutUnusedMethods } from './unused_methods.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
@@ -65,7 +66,7 @@ for (const { entry, out, limit } of bundles) {
     mangleProps: OWN_MEMBERS,
     charset: 'utf8',
     legalComments: 'none',
-    plugins: [styleSheets, unusedSchemas, declaredFields],
+    plugins: [styleSheets, unusedSchemas, declaredFields, quickerTinyBase],
     metafile: true,
     logLevel: 'warning',
   });

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { styleSheets } from './style_sheets.mjs';
+import { quickerTinyBase } from './tinybase_store.mjs';
 
 const LIMIT = 560_000;
 const root = fileURLToPath(new URL('.', import.meta.url));
@@ -29,7 +30,7 @@ await build({
   charset: 'utf8',
   legalComments: 'none',
   external: ['@jupyter/*', '@jupyterlab/*', '@lumino/*', 'yjs'],
-  plugins: [styleSheets],
+  plugins: [styleSheets, quickerTinyBase],
   logLevel: 'warning',
 });
 const builder = createRequire(import.meta.url).resolve(

@@ -1,0 +1,1 @@
+export declare const quickerStore: (text: string) => string;
