@@ -30,6 +30,9 @@ export function* keptEdits(
   transaction: Y.Transaction,
   own: ReadonlySet<number>,
 ): Generator<KeptEdit> {
+  if (transaction.deleteSet.clients.size === 0) {
+    return;
+  }
   for (const [map, keys] of transaction.changed) {
     const deleted = [...keys].flatMap((key) => deletedItem(map, key, transaction) ?? []);
     const place = deleted.length > 0 ? containerPlace(root, map) : undefined;

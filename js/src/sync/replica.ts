@@ -21,6 +21,7 @@ const MAX_ARCHIVES = 3;
 
 const LARGE = 256_000; // bytes
 const FIRST_PIECE = 50_000; // bytes: some hundred rows, which are soon on the screen
+const FIRST_PIECES = 500_000; // bytes: until these are there, people and the browser have more to do
 const MAX_PIECE = 200_000; // bytes: as much as a page takes over in a twentieth of a second
 
 /** A large update in pieces, and what is known of the whole. */
@@ -28,8 +29,6 @@ export interface Pieces {
   readonly outlined: Outline;
   readonly pieces: Iterator<Uint8Array>;
 }
-
-const sizeOfPiece = (piece: number): number => Math.min(FIRST_PIECE * 2 ** piece, MAX_PIECE);
 
 export interface ReplicaEvents {
   /** What can't be read or written, and what the Store's listeners throw. */
@@ -55,6 +54,8 @@ export class Replica {
   #isMoving = false;
   #carried: Uint8Array | undefined;
   #receivedFrom: unknown;
+  /** How many bytes have been taken over in pieces. */
+  #taken = 0;
 
   /** @param isQuiet says that nothing but the replica changes the Store in its listeners */
   constructor(store: Store, doc: Y.Doc, events: ReplicaEvents, isQuiet = false) {
@@ -104,12 +105,17 @@ export class Replica {
     const outlined = outline(update);
     return outlined.hasGaps || !this.#binding.canTakeInPieces(outlined)
       ? undefined
-      : { outlined, pieces: pieces(update, outlined, sizeOfPiece) };
+      : { outlined, pieces: pieces(update, outlined, () => this.#sizeOfPiece) };
+  }
+
+  get #sizeOfPiece(): number {
+    return this.#taken < FIRST_PIECES ? FIRST_PIECE : MAX_PIECE;
   }
 
   /** Take over a piece. */
   takePiece(piece: Uint8Array, outlined: Outline, isLast: boolean, origin: unknown): void {
     this.#receivedFrom = origin;
+    this.#taken += piece.length;
     try {
       this.#binding.applyPiece(piece, outlined, isLast, origin);
     } finally {

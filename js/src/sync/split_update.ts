@@ -42,11 +42,13 @@ export function* pieces(
   );
   let piece = new Piece(update);
   let count = 0;
+  let most = maximum(count);
   for (const queue of inOrder(queues)) {
-    if (piece.size >= maximum(count)) {
+    if (piece.size >= most) {
       yield piece.encode();
       piece = new Piece(update);
       count += 1;
+      most = maximum(count);
     }
     const from = queue.at;
     const { clock } = queue;
