@@ -12,6 +12,8 @@ import { type Outline, type Outlined, outline, UpdateReader } from './update_byt
 
 /** How many bytes the head of a client's structs takes: the client, a clock, and how many they are. */
 const BLOCK_HEAD = 12;
+/** Above cells there are a row, a table and the map of tables. */
+const DEPTH_OF_CELLS = 3;
 
 /**
  * Return updates of about so many bytes at most that say together, applied in order, what one says.
@@ -94,14 +96,25 @@ class Queue {
   }
 }
 
-/** Return the blocks of cells in the order of their rows, then the others. */
+/**
+ * Return the blocks of cells in the order of their rows, then the others.
+ *
+ * Cells are what is deepest: an update of rows need not have their table, nor one of a table what that is in.
+ */
 function inRowOrder(blocks: readonly Outlined[]): Outlined[] {
   const byClient = new Map(blocks.map((block) => [block.client, block]));
+  const above = ({ parent }: Outlined) => parent && byClient.get(parent.client);
+  const depthOf = (block: Outlined) => {
+    let depth = 0;
+    for (let next = above(block); next && depth < DEPTH_OF_CELLS; next = above(next)) depth += 1;
+    return depth;
+  };
+  const depths = new Map(blocks.map((block) => [block, depthOf(block)]));
+  const deepest = [...depths.values()].reduce((most, depth) => Math.max(most, depth), 1);
   const rows = new Map<Outlined, string>();
-  for (const block of blocks) {
-    const row = block.parent && byClient.get(block.parent.client);
-    const table = row?.parent && byClient.get(row.parent.client);
-    if (row?.key !== undefined && table?.key !== undefined) rows.set(block, row.key);
+  for (const [block, depth] of depths) {
+    const key = above(block)?.key;
+    if (depth === deepest && key !== undefined) rows.set(block, key);
   }
   const places = new Map(naturalOrder(new Set(rows.values())).map((row, place) => [row, place]));
   const placeOf = (block: Outlined) => places.get(rows.get(block) ?? '') ?? places.size;

@@ -123,6 +123,17 @@ describe('a large document', () => {
     expect(Math.max(...ids)).toBe(ids.length - 1);
   });
 
+  test('begins with the first rows, where their table was there before', () => {
+    const [source, page] = [new Source(1), makePage()];
+    page.hear(encodeFrame('update', Y.encodeStateAsUpdate(source.doc)));
+    const state = Y.encodeStateVector(source.doc);
+    source.store.setTable('t', new Source(30_000).store.getTable('t'));
+    page.hear(encodeFrame('update', Y.encodeStateAsUpdate(source.doc, state)));
+    const ids = page.room.store.getRowIds('t').map(Number);
+    expect(ids.length).toBeGreaterThan(100);
+    expect(Math.max(...ids)).toBe(ids.length - 1);
+  });
+
   test('says how much of it is there', async () => {
     const [source, page] = [new Source(), makePage()];
     const { answer } = source;
