@@ -46,19 +46,16 @@ function isDone(work: Iterator<unknown>): boolean {
   }
 }
 
-const DRAWS_AFTER = 100; // ms: a frame may cost the work 16 of them
+const DRAWS_AFTER = 200; // ms: a frame may cost the work 16 of them
 const NEVER_DRAWS_AFTER = 100; // ms: what is out of sight need not be drawn
 
 let drawnAt = Number.NEGATIVE_INFINITY;
 
 /** Call back when the page has had time to draw; what has just come into it is drawn before. */
 function letThePageGoOn(then: () => void): void {
-  if (globalThis.document?.hidden === true) {
-    goOnHidden(then);
-  } else if (
-    performance.now() - drawnAt > DRAWS_AFTER &&
-    typeof requestAnimationFrame === 'function'
-  ) {
+  const isInSight = globalThis.document?.hidden !== true;
+  const isToDraw = isInSight && performance.now() - drawnAt > DRAWS_AFTER;
+  if (isToDraw && typeof requestAnimationFrame === 'function') {
     let isCalled = false;
     const goOn = () => {
       if (!isCalled) then();
@@ -70,12 +67,12 @@ function letThePageGoOn(then: () => void): void {
     });
     setTimeout(goOn, NEVER_DRAWS_AFTER);
   } else {
-    setTimeout(then);
+    goOnSoon(then);
   }
 }
 
-/** Browsers let the timers of hidden pages wait for a second and longer. */
-function goOnHidden(then: () => void): void {
+/** Browsers let timers wait: those that follow one another for some milliseconds, on hidden pages for a second. */
+function goOnSoon(then: () => void): void {
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => {
     port1.close();

@@ -364,8 +364,8 @@ describe('rows that come while the kernel is still writing them', () => {
     try {
       const [{ updates }, page] = [steps(), makePage()];
       page.hearRows(rowsOf(0), updates[0] as Uint8Array);
+      await whenRowsAre(page, ROWS);
       await vi.advanceTimersByTimeAsync(60_000);
-      expect(page.rowCount).toBe(ROWS);
       expect(page.hellos).toBeGreaterThan(1);
     } finally {
       vi.useRealTimers();
