@@ -152,6 +152,16 @@ def test_a_broken_file_is_shown_and_never_written_over(desk: Desk) -> None:
     wait_for(lambda: desk.file.read_text() == attack, "the file is as it was")
 
 
+@one
+def test_a_broken_file_that_is_only_opened_is_not_to_be_saved(desk: Desk) -> None:
+    desk.write("[{")
+    document = desk.open()
+    document.notice.wait_for()
+    are_dirty = """() => [...window.jupyterapp.shell.widgets('main')].map(
+        ({ context }) => context.model.dirty)"""
+    assert document.page.evaluate(are_dirty) == [False]
+
+
 def test_a_file_that_breaks_while_it_is_open_is_back_when_it_is_mended(desk: Desk) -> None:
     document = desk.open()
     grid = document.table()

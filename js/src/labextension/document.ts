@@ -64,6 +64,8 @@ export class TinyBaseDocument extends YDocument<DocumentChange> {
         throw error;
       }
       this.ystate.set(UNREADABLE, { text, reason: error.message });
+      // Made here, it is no edit of a person: that would be one to be saved.
+      this.#room ??= new Room('document', this.ydoc);
     } finally {
       this.#isLoading = false;
     }

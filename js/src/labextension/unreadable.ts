@@ -15,8 +15,7 @@ export class UnreadableNotice {
     const title = document.createElement('h2');
     title.textContent = 'This file can’t be shown as a table';
     const hint = document.createElement('p');
-    hint.textContent =
-      'Nothing is written to it. The table is back as soon as the file can be read.';
+    hint.textContent = 'The table is back as soon as the file can be read.';
     const open = document.createElement('button');
     open.type = 'button';
     open.dataset.action = 'open-as-text';
