@@ -138,7 +138,7 @@ export class ColumnMenu {
 
   #formatting({ column, format }: MenuContent): HTMLElement {
     const section = part('div', 'tbw-look-section tbw-look-format');
-    const label = part('label', '', 'Numbers');
+    const label = part('label', '', 'Number format');
     const select = document.createElement('select');
     select.className = 'tbw-field';
     select.setAttribute('aria-label', 'How numbers are written');

@@ -5,7 +5,7 @@
 const SPEC = /^(,?)(?:\.(\d{1,2}))?([fe%]?)$/;
 
 export const FORMATS: readonly (readonly [string, string])[] = [
-  ['', 'as it is'],
+  ['', '12345.678'],
   [',', '12,345.678'],
   [',.0f', '12,346'],
   [',.2f', '12,345.68'],
