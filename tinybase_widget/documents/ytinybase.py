@@ -16,6 +16,10 @@ state vector what of it had been saved.
 **A file that is empty of a sudden** is one that somebody is about to write, or was when the machine
 stopped: most programs empty a file first. It changes nothing, and is written anew if nothing comes.
 
+**A save that overtakes a change**: while the server reads a file that has been changed, a save may
+wait whose text was made before, and is then written over the change. The document has the change by
+then, so it is saved again.
+
 **A file that is no Store's JSON** leaves the content as it is. Its text goes into the document's
 state, for people to see, and is what `get` gives until it is mended: it is never written over.
 
@@ -90,6 +94,7 @@ class YTinyBase(YBaseDoc):
         self._content = YjsContent(self._ydoc, DEFAULT_MAP_NAME, lambda _row_id: False)
         self._given: FileText | None = None
         self._given_at = b""
+        self._is_overtaken = False  # by a change of the file, since `get` gave something
         self._unsaved: asyncio.TimerHandle | None = None
 
     @property
@@ -108,6 +113,8 @@ class YTinyBase(YBaseDoc):
         if self._given is not None:
             self._remember(self._given)
             self._note_saved(self._given_at)
+        if self._is_overtaken:
+            self._save_soon()
         self._ystate["hash"] = value
 
     def get(self) -> str:
@@ -121,6 +128,7 @@ class YTinyBase(YBaseDoc):
             >>> YTinyBase().get()
             '[{},{}]'
         """
+        self._is_overtaken = False
         unreadable = self._ystate.get(_UNREADABLE)
         if isinstance(unreadable, dict) and isinstance(unreadable.get("text"), str):
             self._given = None
@@ -156,6 +164,7 @@ class YTinyBase(YBaseDoc):
         if not isinstance(value, str):
             raise TypeError(f"a file's content is a text such as '[{{}},{{}}]', not {value!r}")
         self._given = None
+        self._is_overtaken = True
         if not value.strip() and self._canonical() != _EMPTY:
             self._mend()
             self._save_soon()
