@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { WebSocket as NodeSocket } from 'ws';
+import { WebSocket as NodeSocket, WebSocketServer } from 'ws';
 import { Lineage } from '../../src/sync/generations.ts';
 import { generationOf } from '../../src/sync/page_servers.ts';
 import { Room } from '../../src/sync/room.ts';
@@ -227,6 +227,18 @@ test.each([
     vi.unstubAllGlobals();
   },
 );
+
+test('a server that lets somebody in no further is quoted with its reason', async () => {
+  const reason = 'too many connections with this token (500 at most); try again later';
+  const server = new Server('y-websocket');
+  server.port = await freePort();
+  const refusing = new WebSocketServer({ host: '127.0.0.1', port: server.port });
+  open.push({ end: () => refusing.close() });
+  refusing.on('connection', (socket) => socket.close(1013, reason));
+  const [, made] = join_(server);
+  await until(() => made.error === reason);
+  expect(made.state).not.toBe('synced');
+});
 
 test('what may not even open is tried again, though no close is told', () => {
   vi.useFakeTimers();
