@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from random import Random
 from typing import Any
 
@@ -12,6 +13,7 @@ from tinybase_widget.persisters._yjs_reading import is_complete
 from tinybase_widget.sync._generations import clocks_of, write_clocks
 from tinybase_widget.sync._giving import Giving
 
+SEEDS = 1000 if os.environ.get("TINYBASE_FUZZ") else 8
 NAMES = ("{}", "r{}", "0{}", "ü{}")
 
 
@@ -61,7 +63,7 @@ def lived(random: Random) -> Room:
     return rooms[0]
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_the_parts_and_the_rest_are_the_document(seed: int) -> None:
     random = Random(seed)  # noqa: S311
     room = lived(random)

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from pycrdt import Doc
 
-    from tinybase_widget.persisters._yjs_reading import Struct
     from tinybase_widget.store import Store
 
 LARGE = 50_000  # structs
@@ -118,14 +117,14 @@ class Giving:
                     limits[client] = min(left, clocks[client])
                     left -= limits[client]
             limits |= {client: clocks[client] for client in group.tables}
-            made = self._encode(limits.keys())
-            filled = self._encode(group.fillers[:1])
-        if made is None or filled is None:
-            return None
-        blocks = [
-            *_beginnings(made, lambda each: each.item.clock < limits[each.item.client]),
-            *_beginnings(filled, lambda each: _is_among(each.parent, limits)),
-        ]
+            whole = [client for client in limits if limits[client] == clocks[client]]
+            cut = [client for client in limits if limits[client] < clocks[client]]  # one, or none
+            updates = [self._encode(each) for each in (whole, cut, group.fillers[:1]) if each]
+        blocks: list[Block] = []
+        for update in updates:
+            if update is None:
+                return None
+            blocks += _beginnings(update, limits)
         self._given |= {block.client: block.structs.number for block in blocks}
         return wire.update(blocks)
 
@@ -218,8 +217,14 @@ def _groups(store: Store, doc: Doc[Any], clocks: Mapping[int, int]) -> list[_Gro
     return found
 
 
-def _beginnings(update: bytes, is_wanted: Callable[[Struct], bool]) -> list[Block]:
-    """Return the first structs of each client, up to one that is not wanted."""
+def _beginnings(update: bytes, limits: Mapping[int, int]) -> list[Block]:
+    """Return the first structs of each client, up to one that is not among the first rows.
+
+    Args:
+        update: An update; of several clients it is read to the end, so it is to be short.
+        limits: How many structs are wanted of the clients that make rows; of others those that
+            are below these.
+    """
     runs: dict[int, _Run] = {}
     clients, at = read_varuint(update, 0)
     for struct in iterate_structs(update):
@@ -230,7 +235,9 @@ def _beginnings(update: bytes, is_wanted: Callable[[Struct], bool]) -> list[Bloc
                 _, at = read_varuint(update, at)
             run = runs[client] = _Run(clock, at)
         at = struct.end
-        run.is_open = run.is_open and struct.length == 1 and is_wanted(struct)
+        item = struct.item if client in limits else struct.parent
+        is_wanted = isinstance(item, ItemId) and item.clock < limits.get(item.client, 0)
+        run.is_open = run.is_open and struct.length == 1 and is_wanted
         if run.is_open:
             run.number += 1
             run.end = at
@@ -251,7 +258,3 @@ class _Run:
         self.begin = self.end = begin
         self.number = 0
         self.is_open = True
-
-
-def _is_among(parent: ItemId | str | None, limits: Mapping[int, int]) -> bool:
-    return isinstance(parent, ItemId) and parent.clock < limits.get(parent.client, 0)

@@ -18,7 +18,7 @@ from tinybase_widget.sync.comm import CommLink
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ROWS = 3_000
+ROWS = 1_200
 STEP_1 = write_frame(FrameKind.STEP_1, b"\x00")
 HELLO = {"kind": "hello", "v": 1, "page": "tab", "parts": True, "rows": True, "deleted": True}
 NO_DELETIONS = b"\x00"
