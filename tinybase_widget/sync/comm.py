@@ -146,7 +146,8 @@ class CommLink:
             self._stop_giving(page)
             if content.get("rows") is True:
                 rows = self._post_rows(page, buffers)
-                if content.get("deleted") is True and (giving := self._room.giving(buffers)):
+                is_to_give = not rows and content.get("deleted") is True
+                if is_to_give and (giving := self._room.giving(buffers)):
                     giver = self._givers[page] = _Giver(giving, page, content, buffers)
                     threading.Thread(
                         target=self._give, args=(giver,), name="tinybase-widget giving", daemon=True

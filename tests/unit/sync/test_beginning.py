@@ -178,6 +178,16 @@ def test_a_page_that_has_nothing_is_given_the_rows_as_they_are_written(wire: Wir
     assert len(answer) < 200
 
 
+def test_what_was_given_as_it_was_written_is_not_given_once_more(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tinybase_widget.sync._giving.LARGE", 0)
+    wire.hello(deleted=True)
+    assert wire.link._givers == {}
+    assert [rows[0] for rows in wire.rows].count(0) == 1
+    assert wire.rows[-1] == [ROWS + 1] * 3
+
+
 def test_a_page_that_has_the_start_of_a_document_has_nothing_yet(wire: Wire) -> None:
     wire.hello([write_generation(FIRST), write_frame(FrameKind.STEP_1, bytes([1, 0, 2]))])
     assert wire.rows[0][0] == 0
