@@ -87,6 +87,20 @@ def test_a_tap_on_a_box_turns_it_over(host: Host, store: Store) -> None:
     host.wait_for(lambda: store.get_cell("n", "1", "c") is True, "it is turned over")
 
 
+@pytest.mark.parametrize("others", [[], [("kind", "asc")]], ids=["alone", "with another"])
+def test_the_name_of_a_sorted_column_is_whole_beside_its_menu(
+    host: Host, others: list[tuple[str, str]]
+) -> None:
+    cells = {"price": 1, "kind": "a"}
+    store = Store().set_table("n", {str(n): cells for n in range(9)})
+    grid = host.grid(TableView(store, "n", sort=[("price", "desc"), *others]))
+    header = grid.root.locator(".slick-header-column", has_text="price")
+    header.locator(".tbw-sort-mark").wait_for()
+    assert header.locator(".tbw-header-menu").is_visible()
+    is_whole = "node => node.scrollWidth <= node.clientWidth"
+    host.wait_for(lambda: header.locator(".tbw-head").evaluate(is_whole), "the name is whole")
+
+
 def test_the_corner_of_the_active_cell_is_dragged_to_select(host: Host, store: Store) -> None:
     grid = numbers(host, store)
     before = store.get_tables()

@@ -16,6 +16,8 @@ const ROW_HEADER_PADDING = 22;
 const LEAST_WITH_SUMMARY = 104;
 const FILTER_MARK = 16;
 const SORT_PLACE = 8;
+/** Where nothing hovers the column's menu is always there, beside the mark of a sorted column. */
+const SORT_MARK = 16;
 
 export class Widths {
   readonly #inferred = new Map<string, number>();
@@ -99,7 +101,8 @@ export class Widths {
   #inferredOf(id: string, live: LiveTable, measure: MeasureText): number {
     const { summary, filters, sort } = live.looking;
     const filter = Object.hasOwn(filters, id) ? FILTER_MARK : 0;
-    const place = sort.length > 1 && sort.some(({ column }) => column === id) ? SORT_PLACE : 0;
+    const isSorted = sort.some(({ column }) => column === id);
+    const place = isSorted ? placeOf(sort.length) : 0;
     const least = summary ? LEAST_WITH_SUMMARY : 0;
     const known = this.#inferred.get(id);
     if (known !== undefined)
@@ -121,3 +124,7 @@ export class Widths {
     return Math.ceil(Math.min(most, Math.max(ROW_HEADER_MIN, widest + ROW_HEADER_PADDING)));
   }
 }
+
+const placeOf = (sorted: number): number =>
+  (sorted > 1 ? SORT_PLACE : 0) +
+  (globalThis.matchMedia?.('(hover: none)')?.matches ? SORT_MARK : 0);
