@@ -144,15 +144,19 @@ export const renderTable: RenderTable = ({ model, el }) => {
     room.store.addValueIdsListener(() => queueMicrotask(mount)),
   ];
   let later: ReturnType<typeof setTimeout> | undefined;
-  const showStatusLater = () => {
-    later = undefined;
-    showStatus();
-  };
+  let interval = 0;
   const stopProgress = room.onLoading((link) => {
     if (link !== seat.link) return;
-    // The first rows and the end are shown at once; what is drawn between takes time from the loading.
-    if (table && room.loading(link)) later ??= setTimeout(showStatusLater, PROGRESS_INTERVAL);
-    else showStatus();
+    // The first rows and the end are shown at once; what is drawn between takes time from the loading. All
+    // views of a page show it at the same moment, so that they never say two things.
+    const now = Math.floor(performance.now() / PROGRESS_INTERVAL);
+    clearTimeout(later);
+    if (table && room.loading(link) && now === interval) {
+      later = setTimeout(showStatus, 2 * PROGRESS_INTERVAL); // where nothing more comes
+      return;
+    }
+    interval = now;
+    showStatus();
   });
   showStatus();
 
