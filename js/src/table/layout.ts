@@ -113,8 +113,13 @@ export class Layout {
     const needed = headerHeight + this.#view.rowCount() * ROW_HEIGHT + this.#grid.scrollbarHeight;
     const height = `${Math.max(headerHeight + ROW_HEIGHT, Math.min(most, needed))}px`;
     if (this.#shell.grid.style.height === height) return;
+    const { row = -1 } = this.#view.cursor.place ?? {};
+    const node = this.#grid.rowNode(row);
+    const wasInSight = node !== undefined && this.#grid.isInSight(node);
     this.#shell.grid.style.height = height;
     this.#grid.resize();
+    // What is above may have more lines now: where somebody works is not to go out of sight for that.
+    if (wasInSight) this.#grid.scrollTo(row, 0);
   }
 
   #onResize(): void {
