@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.browser.contexts import KernelWires, watched_context
 from tests.browser.lab import LEFT, RIGHT, Lab
+from tests.browser.pair import grid_has_rows
 from tests.browser.server import wait_for
 from tests.browser.tabs import RECONCILED_WITHIN_S, Tab, kernel_says
 
@@ -72,7 +73,7 @@ def test_the_grids_go_on_with_the_fresh_document(
         kernel_says(kernel, f"len({TABLE})", ROWS)
     assert left.value(TABLE) == right.value(TABLE)
     for notebook in tab.notebooks:
-        assert notebook.grid().row_count() == ROWS
+        grid_has_rows(notebook, ROWS)
     compact(right)
     tab.left.grid().edit("6", "island", "Second time")
     for kernel in (left, right):

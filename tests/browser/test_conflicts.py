@@ -6,14 +6,18 @@ is offline, and leaves none behind.
 
 from __future__ import annotations
 
+import re
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import copy_notebooks
 from tests.browser.contexts import failing_on, offline
 from tests.browser.lab import LEFT, RIGHT, WORKSPACE, Grid, Lab
+from tests.browser.server import wait_for
+from tests.browser.stage import active_is
 from tests.browser.tabs import Tab, delete_row, kernel_says, marks
 
 if TYPE_CHECKING:
@@ -70,7 +74,11 @@ def conflict(tabs: Tabs) -> Conflict:
         tabs.here.show().right.grid().edit("0", "island", here)
     for tab in tabs:
         tab.has_marks("0/island")
-    won = tabs.here.left.grid().cell("0", "island").inner_text()
+    cell = tabs.here.left.grid().cell("0", "island")
+    wait_for(lambda: cell.inner_text() in (here, there), "one of them is shown")
+    won = cell.inner_text()
+    for tab in tabs:
+        tab.shows("0", "island", won)
     return Conflict(won, there if won == here else here, here, there)
 
 
@@ -88,6 +96,7 @@ def test_a_tooltip_says_whose_value_won_and_what_was_overwritten(
         person.wait_for(timeout=60_000)
         rest_on(grid, "0", "island")
         tab.box.wait_for()
+        expect(tab.box).to_contain_text("Yours")
         lines = [line for line in tab.box.inner_text().splitlines() if line.strip()]
         assert lines[1:3] == ["Won", conflict.won]
         assert lines[4:6] == ["Overwritten", conflict.lost]
@@ -120,18 +129,18 @@ def test_a_conflict_can_be_found_and_settled_with_the_keyboard_alone(
     grid.press("F8")
     here.box.wait_for()
     focused = here.box.locator("button:focus")
-    assert focused.inner_text() == "Put back"
+    expect(focused).to_have_text("Put back")
     grid.press("Escape")
-    assert here.box.count() == 0
-    assert grid.active() == ("0", "island")
+    expect(here.box).to_have_count(0)
+    active_is(grid, "0", "island")
     grid.press("Alt+Enter", "Tab")
-    assert focused.inner_text() == "Keep what won"
+    expect(focused).to_have_text("Keep what won")
     grid.press("Enter")
     for tab in tabs:
         tab.has_marks()
         tab.shows("0", "island", conflict.won)
     grid.press("ArrowDown")
-    assert grid.active() == ("1", "island")
+    active_is(grid, "1", "island")
 
 
 def test_a_conflict_is_settled_for_everybody_when_a_kernel_edits_the_cell(
@@ -155,12 +164,12 @@ def test_the_count_in_the_toolbar_leads_to_a_conflict_out_of_sight(tabs: Tabs) -
     grid = tabs.here.left.grid()
     number = grid.root.locator("[data-action=next-conflict]")
     number.wait_for(timeout=60_000)
-    assert number.inner_text().startswith("1")
-    assert marks(grid) == set()
+    expect(number).to_have_text(re.compile("^1"))
+    wait_for(lambda: marks(grid) == set(), "it is out of sight")
     number.click()
     tabs.here.box.wait_for()
-    assert marks(grid) == {"343/island"}
-    assert grid.active() == ("343", "island")
+    wait_for(lambda: marks(grid) == {"343/island"}, "it is in sight")
+    active_is(grid, "343", "island")
     tabs.here.box.locator("[data-action=keep]").click()
     grid.press("Control+Home")
     settle(tabs)
@@ -179,8 +188,10 @@ def test_an_edit_that_was_kept_says_so_and_can_be_deleted_with_its_row(
         rest_on(tab.show().right.grid(), "4", "island")
         tab.box.wait_for()
         text = "This row was deleted by somebody while this cell was edited; the edit was kept."
-        assert text in tab.box.inner_text()
+        expect(tab.box).to_contain_text(text)
     tabs.there.box.locator("[data-action=delete-kept-row]").click()
+    for tab in tabs:
+        tab.has_marks()
     settle(tabs)
     for path in (LEFT, RIGHT):
         kernel_says(kernels(path), "store.has_row('penguins', '4')", False)

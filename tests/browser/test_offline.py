@@ -8,7 +8,8 @@ import pytest
 
 from tests.browser.contexts import KernelWires, offline, watched_context
 from tests.browser.lab import LEFT, RIGHT, Lab
-from tests.browser.tabs import Tab, add_row, delete_row, kernel_says
+from tests.browser.pair import grid_has_rows
+from tests.browser.tabs import RECONCILED_WITHIN_S, Tab, add_row, delete_row, kernel_says
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +60,7 @@ def test_everything_is_reconciled_when_a_tab_that_was_offline_is_back(
             for row, island in islands.items():
                 tab.shows(row, "island", island)
             for notebook in tab.notebooks:
-                assert notebook.grid().row_count() == ROWS
+                grid_has_rows(notebook, ROWS, RECONCILED_WITHIN_S)
         for path in (LEFT, RIGHT):
             kernel = kernels(path)
             kernel_says(

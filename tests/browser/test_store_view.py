@@ -154,8 +154,7 @@ def test_a_value_keeps_its_type_and_its_schema(pair: Pair) -> None:
     value_is(pair.left_kernel, "open", False)
     grid.edit("limit", "value", "many")
     message = grid.root.locator(".tbw-editor-message")
-    message.wait_for()
-    assert "Not a number" in message.inner_text()
+    expect(message).to_contain_text("Not a number")
     grid.press("Escape")
     assert pair.left_kernel.value("store.get_value('limit')") == 5
 
@@ -163,7 +162,7 @@ def test_a_value_keeps_its_type_and_its_schema(pair: Pair) -> None:
 def test_tabs_are_opened_by_keys_and_by_the_kernel(pair: Pair) -> None:
     pair.left.run_first_cell(f"{ZOO}\nview = StoreView(store)\nview")
     root = store_view(pair.left)
-    assert tab_names(root) == ["pets", "shops", "Values"]
+    wait_for(lambda: tab_names(root) == ["pets", "shops", "Values"], "the tables are there")
     assert open_tab(root) == "pets"
     tab(root, "pets").focus()
     page = pair.lab.page
@@ -211,7 +210,7 @@ def test_a_table_is_begun_and_deleted_for_both_kernels(pair: Pair) -> None:
     wait_for(lambda: pair.right_kernel.value("store.has_table('pets')") is False, "it is deleted")
     page.keyboard.press("Control+z")
     wait_for(lambda: pair.right_kernel.value("store.get_row_count('pets')") == 2, "it is back")
-    assert open_tab(left) == "pets"
+    wait_for(lambda: open_tab(left) == "pets", "the tab is open")
 
 
 def test_a_table_is_renamed_with_keys_for_both_kernels(pair: Pair) -> None:
@@ -220,7 +219,8 @@ def test_a_table_is_renamed_with_keys_for_both_kernels(pair: Pair) -> None:
     pair.right.run_first_cell(f"{IMPORTS}store = Store()\nStoreView(store, room={room!r})")
     left, right = store_view(pair.left), store_view(pair.right)
     wait_for(lambda: tab_names(right) == ["pets", "shops", "Values"], "the tables are there")
-    before = pair.right_kernel.value("store.get_table('pets')")
+    # One page shows both: it has the rows before the other kernel.
+    before = wait_for(lambda: pair.right_kernel.value("store.get_table('pets')"), "the rows came")
     tab(left, "pets").click()
     page = pair.lab.page
     page.keyboard.press("F2")
@@ -234,7 +234,7 @@ def test_a_table_is_renamed_with_keys_for_both_kernels(pair: Pair) -> None:
     wait_for(lambda: pair.left_kernel.value("view.table_id") == "animals", "the tab is open")
     page.keyboard.press("Control+z")
     wait_for(lambda: pair.right_kernel.value("store.has_table('animals')") is False, "it is undone")
-    assert open_tab(left) == "pets"
+    wait_for(lambda: open_tab(left) == "pets", "the tab is open")
 
 
 def test_hostile_names_are_shown_as_their_characters(pair: Pair) -> None:
@@ -255,7 +255,7 @@ def test_hostile_names_are_shown_as_their_characters(pair: Pair) -> None:
         expect(cell).to_contain_text(name[:500])
     root.locator("[data-values]").click()
     grid = values_grid(root)
-    assert grid.row_count() == len(names)
+    wait_for(lambda: grid.row_count() == len(names), "all values are counted")
     assert root.locator("img").count() == 0
     assert pair.lab.page.title() != "hacked"
 

@@ -31,6 +31,15 @@ if TYPE_CHECKING:
 
 ADA = "Ada Lovelace"
 GRACE = "Grace Hopper"
+# Notes each text of the status, also one that is there for a moment only.
+NOTE_STATUS = """root => {
+    const status = root.querySelector('.tbw-status-text');
+    const texts = [];
+    const note = () => texts.at(-1) !== status.textContent && texts.push(status.textContent);
+    const all = { subtree: true, childList: true, characterData: true };
+    new MutationObserver(note).observe(status, all);
+    return texts;
+}"""
 PEOPLE = "[(p.name, p.row_id, p.cell_id, p.is_typing) for p in view.room.peers if not p.is_kernel]"
 
 
@@ -164,8 +173,11 @@ def test_a_click_on_somebody_goes_to_their_cell(tabs: Tabs) -> None:
     grid = tabs.grace.show().left.grid()
     grid.cell("0", "species").click()
     grid.press("Control+End")
+    wait_for(lambda: grid.active()[0] != "0", "Grace is at the end")
+    row, column = grid.active()
     there = tabs.ada.show().left.grid()
-    wait_for(lambda: f"{GRACE}, at" in "".join(avatars(there)), "Grace is somewhere")
+    # She has been elsewhere until now: at the tests' start, and at the first cell.
+    wait_for(lambda: f"{GRACE}, at {column}, row {row}" in avatars(there), "Ada knows it")
     there.root.locator(".tbw-avatar").first.click()
     wait_for(lambda: there.active() == grid.active(), "Ada is where Grace is")
     tabs.grace.show()
@@ -223,17 +235,21 @@ def test_a_row_that_somebody_edits_stays_while_another_edits_the_sorted_column(
 ) -> None:
     grid = tabs.ada.show().left.grid()
     kernels(LEFT).run("view.sort = [('island', 'asc')]; view.search = 'Adelie'")
-    wait_for(lambda: grid.root.locator("[aria-sort=ascending]").count() == 1, "it is sorted")
-    row = str(grid.root.locator("[data-row][data-col=island]").first.get_attribute("data-row"))
-    grid.cell(row, "island").click()
-    grid.press("F2", "Control+A")
-    tabs.ada.page.keyboard.type("Aaa")
-    kernels(RIGHT).run(f"store.set_cell('penguins', {row!r}, 'island', 'Zzz')")
-    note = grid.root.locator(".tbw-editor-note")
-    wait_for(lambda: "Zzz" in note.inner_text(), "Ada is told")
-    grid.press("Enter")
-    kernel_says(kernels(RIGHT), f"store.get_cell('penguins', {row!r}, 'island')", "Aaa")
-    kernels(LEFT).run("view.sort = []; view.search = ''")
+    try:
+        wait_for(lambda: grid.root.locator("[aria-sort=ascending]").count() == 1, "it is sorted")
+        count = grid.root.locator(".tbw-count")
+        wait_for(lambda: " of " in count.inner_text(), "it is searched")
+        row = str(grid.root.locator("[data-row][data-col=island]").first.get_attribute("data-row"))
+        grid.cell(row, "island").click()
+        grid.press("F2", "Control+A")
+        tabs.ada.page.keyboard.type("Aaa")
+        kernels(RIGHT).run(f"store.set_cell('penguins', {row!r}, 'island', 'Zzz')")
+        note = grid.root.locator(".tbw-editor-note")
+        wait_for(lambda: "Zzz" in note.inner_text(), "Ada is told")
+        grid.press("Enter")
+        kernel_says(kernels(RIGHT), f"store.get_cell('penguins', {row!r}, 'island')", "Aaa")
+    finally:
+        kernels(LEFT).run("view.sort = []; view.search = ''")
 
 
 # What waits
@@ -243,14 +259,17 @@ def test_an_edit_is_synced_only_when_the_kernel_has_it(tabs: Tabs, kernels: Kern
     grid = tabs.ada.show().left.grid()
     status_is(grid, "Synced")
     process = kernels(LEFT).value("__import__('os').getpid()")
+    said = grid.root.evaluate_handle(NOTE_STATUS)
     os.kill(process, signal.SIGSTOP)
-    grid.edit("5", "island", "Waits")
-    status_is(grid, "Saving…")
-    status_is(grid, "No answer yet \N{EN DASH} 1 edit waiting")
-    grid.edit("5", "island", "Waits longer")
-    status_is(grid, "No answer yet \N{EN DASH} 2 edits waiting")
-    status_is(tabs.ada.right.grid(), "Synced")
-    os.kill(process, signal.SIGCONT)
+    try:
+        grid.edit("5", "island", "Waits")
+        status_is(grid, "No answer yet \N{EN DASH} 1 edit waiting")
+        grid.edit("5", "island", "Waits longer")
+        status_is(grid, "No answer yet \N{EN DASH} 2 edits waiting")
+        status_is(tabs.ada.right.grid(), "Synced")
+    finally:
+        os.kill(process, signal.SIGCONT)
+    assert said.evaluate("texts => texts[0]") == "Saving…"
     status_is(grid, "Synced")
     kernel_says(kernels(LEFT), "store.get_cell('penguins', '5', 'island')", "Waits longer")
 
