@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.lab import Grid
 from tests.browser.marimo_app import MarimoApp
@@ -46,7 +48,7 @@ def test_edits_go_both_ways_between_marimos_python_and_its_page(
     grid = Grid(app.open(context.new_page()))
     is_in_shadow = "node => node.getRootNode() instanceof ShadowRoot"
     assert grid.root.evaluate(is_in_shadow), "marimo shows widgets in a shadow root"
-    assert grid.row_count() == 2
+    wait_for(lambda: grid.row_count() == 2, "both rows are counted")
     grid.edit("fido", "price", "6.5")
     wait_for(lambda: app.value("store.get_cell('pets', 'fido', 'price')") == 6.5, "Python has it")
     app.run("store.set_cell('pets', 'felix', 'name', 'Tom')")
@@ -60,7 +62,8 @@ def test_cells_are_copied_and_pasted_in_marimo(app: MarimoApp, context: BrowserC
     grid = Grid(app.open(page))
     grid.cell("felix", "name").click()
     grid.press("Shift+ArrowRight", "Control+c")
-    assert page.evaluate("() => navigator.clipboard.readText()") == "Felix\t4"
+    copied = "() => navigator.clipboard.readText()"
+    wait_for(lambda: page.evaluate(copied) == "Felix\t4", "they are copied")
     page.evaluate("() => navigator.clipboard.writeText('Tom\\t1.5\\nTim\\t2')")
     grid.press("Control+v")
     wait_for(
@@ -71,7 +74,7 @@ def test_cells_are_copied_and_pasted_in_marimo(app: MarimoApp, context: BrowserC
         "Python has what was pasted",
     )
     grid.edit("felix", "price", "many")
-    assert "Not a number" in grid.root.locator(".tbw-editor-message").inner_text()
+    expect(grid.root.locator(".tbw-editor-message")).to_contain_text("Not a number")
 
 
 def test_rows_are_sorted_filtered_inserted_and_refused_in_marimo(
@@ -94,7 +97,7 @@ def test_rows_are_sorted_filtered_inserted_and_refused_in_marimo(
     wait_for(lambda: app.value("store.get_row_count('pets')") == 3, "Python has the row")
     grid.edit("fido", "price", "cheap")
     message = grid.root.locator(".tbw-editor-message")
-    assert "Not a number" in message.inner_text()
+    expect(message).to_contain_text("Not a number")
     grid.press("Escape")
     app.run("view.selection = {'rows': [], 'cell': ('felix', 'name')}")
     wait_for(lambda: grid.active() == ("felix", "name"), "Python selects")
@@ -112,7 +115,7 @@ def test_the_table_is_as_light_or_dark_as_marimo_and_readable(
     app = MarimoApp(tmp_path_factory.mktemp("marimo") / "app", PETS, "view", theme)
     try:
         grid = Grid(app.open(context.new_page()))
-        assert is_as_dark(grid.root, theme == "dark")
+        wait_for(lambda: is_as_dark(grid.root, theme == "dark"), f"it is {theme}")
         for part in readable_parts(grid):
             assert legibility(part) >= READABLE, f"{part} in {theme}"
     finally:
@@ -130,12 +133,15 @@ def test_people_in_two_tabs_of_marimo_see_each_other(
         theirs.press("F2")
         mark = mine.root.locator(".tbw-peer[data-typing]:visible")
         mark.wait_for()
-        assert mark.inner_text().endswith(" is typing")
-        inner, outer = mine.cell("felix", "name").bounding_box(), mark.bounding_box()
-        assert inner is not None
-        assert outer is not None
-        assert abs(inner["x"] - outer["x"]) <= 1
-        assert abs(inner["y"] - outer["y"]) <= 1
+        expect(mark).to_have_text(re.compile(" is typing$"))
+
+        def is_around() -> bool:
+            inner, outer = mine.cell("felix", "name").bounding_box(), mark.bounding_box()
+            if inner is None or outer is None:
+                return False
+            return all(abs(inner[side] - outer[side]) <= 1 for side in ("x", "y"))
+
+        wait_for(is_around, "the frame is around the cell")
         theirs.press("Escape")
         mark.wait_for(state="detached")
     finally:
