@@ -25,6 +25,8 @@ NOT_OURS = (
     "Comm not found for comm id",  # JupyterLab, of what a page sent to a kernel that had died
     "net::ERR",
 )
+# ... and of what JupyterLab sends just before it hears that a connection has gone, but not of ours.
+SENT_TOO_LATE = "WebSocket is already in CLOSING or CLOSED state"
 
 
 @contextmanager
@@ -54,7 +56,9 @@ def watched_context(
             errors.append(text)
 
     def hear(message: ConsoleMessage) -> None:
-        if message.type == "error":
+        is_ours = message.location["url"].startswith("blob:")
+        is_late = SENT_TOO_LATE in message.text and not is_ours
+        if message.type == "error" and not is_late:
             note(message.text)
 
     context = browser.new_context(viewport={"width": 1600, "height": 1000}, **options)
