@@ -220,7 +220,7 @@ def test_states_that_are_colours_else_can_be_told_in_forced_colors(stage: Stage)
         summary = grid.root.locator("[data-action=summary]")
         assert computed(summary, "outlineStyle") == "none"
         summary.click()
-        assert computed(summary, "outlineStyle") == "solid"
+        wait_for(lambda: computed(summary, "outlineStyle") == "solid", "it is seen to be pressed")
         lock, head = grid.root.locator(".tbw-head-locked"), grid.root.locator(".tbw-head").first
         assert computed(lock, "backgroundColor", "::after") != computed(head, "backgroundColor")
     finally:
