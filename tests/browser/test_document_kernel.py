@@ -276,14 +276,21 @@ class Away:
         self._manager.shutdown_kernel(now=True)
 
 
-def test_nothing_is_lost_when_the_server_is_killed_and_started_again_while_a_kernel_edits(
-    tmp_path: Path,
-) -> None:
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    """A folder for a server of the test's own to serve, with the file in it, and its home."""
     root, home = tmp_path / "root", tmp_path / "home"
     for folder in (root, home):
         folder.mkdir()
+    (root / NAME).write_text(json.dumps(ZOO))
+    return root, home
+
+
+def test_nothing_is_lost_when_the_server_is_killed_and_started_again_while_a_kernel_edits(
+    folders: tuple[Path, Path],
+) -> None:
+    root, home = folders
     file = root / NAME
-    file.write_text(json.dumps(ZOO))
     options = collaboration_options(home)
     server = JupyterServer.start(root, home, *options, has_collaboration=True)
     away = Away(home, root)
@@ -312,13 +319,10 @@ def test_nothing_is_lost_when_the_server_is_killed_and_started_again_while_a_ker
 
 
 def test_an_unsaved_edit_outlasts_a_killed_server_a_killed_kernel_and_a_changed_file(
-    tmp_path: Path,
+    folders: tuple[Path, Path],
 ) -> None:
-    root, home = tmp_path / "root", tmp_path / "home"
-    for folder in (root, home):
-        folder.mkdir()
+    root, home = folders
     file = root / NAME
-    file.write_text(json.dumps(ZOO))
     store = home / "ystore.db"
     options = collaboration_options(home, save_delay_s=1000)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pycrdt import Map
 
+from tests.comms import STEP_1, SentByLink
 from tinybase_widget import LocalLink, Room, Store, YjsPersister, create_doc
 from tinybase_widget.persisters._yjs_wire import read_state_vector
 from tinybase_widget.sync._frames import FrameKind, read_frame, write_frame, write_generation
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
 ROWS = 1200
 ROW_IDS = [*map(str, range(600)), *(f"r{n}" for n in range(600))]
 NOTHING = b"\x00"
-STEP_1 = write_frame(FrameKind.STEP_1, NOTHING)
-HELLO = {"kind": "hello", "v": 1, "page": "tab", "parts": True, "rows": True}
-
-Sent = list[tuple[dict[str, Any], list[bytes]]]
 
 
 @pytest.fixture(autouse=True)
@@ -59,21 +56,11 @@ def derived(doc: Any) -> dict[int, int]:
     return {client: clock for client, clock in clocks.items() if client > 2**32}
 
 
-class Wire:
-    """A room of a large Store with a link, and what the link has sent."""
+class Wire(SentByLink):
+    """A link of a room of a large Store."""
 
     def __init__(self) -> None:
-        self.room = Room("zoo", filled())
-        self.sent: Sent = []
-        self.on_send: Callable[[], object] = lambda: None
-        self.link = CommLink(self.room, self._send)
-
-    def _send(self, content: dict[str, Any], frames: list[bytes]) -> None:
-        self.sent.append((content, frames))
-        self.on_send()
-
-    def hello(self, frames: list[bytes] | None = None, **more: Any) -> None:
-        self.link.receive({**HELLO, **more}, [STEP_1] if frames is None else frames)
+        super().__init__(Room("zoo", filled()))
 
     @property
     def rows(self) -> list[list[int]]:

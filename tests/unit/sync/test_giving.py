@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pycrdt import Map
 
+from tests import comms
+from tests.comms import STEP_1, Sent, SentByLink
 from tinybase_widget import Room, Store, create_doc
 from tinybase_widget.persisters._yjs_reading import is_complete, read_update
 from tinybase_widget.sync._frames import FrameKind, read_frame, write_frame
@@ -19,11 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROWS = 1_200
-STEP_1 = write_frame(FrameKind.STEP_1, b"\x00")
-HELLO = {"kind": "hello", "v": 1, "page": "tab", "parts": True, "rows": True, "deleted": True}
+HELLO = {**comms.HELLO, "deleted": True}
 NO_DELETIONS = b"\x00"
-
-Sent = list[tuple[dict[str, Any], list[bytes]]]
 
 
 @pytest.fixture(autouse=True)
@@ -57,23 +56,17 @@ def join_givers() -> None:
         assert not thread.is_alive()
 
 
-class Wire:
-    """A room whose document is written, with a link, and what the link has sent."""
+class Wire(SentByLink):
+    """A link of a room whose document is written, to pages that ask for what was deleted, too."""
 
     def __init__(self, store: Store) -> None:
-        self.room = Room("zoo", store)
-        self.room.doc  # noqa: B018 - now it is written
-        self.sent: Sent = []
-        self.on_send: Callable[[], object] = lambda: None
-        self.link = CommLink(self.room, self._send)
-
-    def _send(self, content: dict[str, Any], frames: list[bytes]) -> None:
-        self.sent.append((content, frames))
-        self.on_send()
+        room = Room("zoo", store)
+        room.doc  # noqa: B018 - now it is written
+        super().__init__(room)
 
     def hello(self, frames: list[bytes] | None = None, **more: Any) -> None:
         """Say hello, and wait until it has been answered."""
-        self.link.receive({**HELLO, **more}, [STEP_1] if frames is None else frames)
+        super().hello(frames, **{"deleted": True, **more})
         join_givers()
 
     @property
